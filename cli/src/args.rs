@@ -1,0 +1,135 @@
+//! The command line's grammar.
+
+use std::path::PathBuf;
+
+use clap::{ArgAction, Parser, Subcommand, ValueEnum};
+
+/// Audits Flux CD installations against the project's security best practices.
+#[derive(Debug, Parser)]
+#[command(name = "flux-audit", version, max_term_width = 100)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Check manifests: folders, files, or a stream
+    Check(Check),
+    /// Tell everything about one control
+    Explain(Explain),
+    /// List the controls
+    Controls(Controls),
+    /// Print the version
+    Version,
+}
+
+/// Exit codes: 0 pass; 1 fail; 2 usage or configuration error; 3 incomplete: something could not be read or decided.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Check {
+    /// Folders and files to read; `-` is standard input [default: the Git root around the current folder]
+    pub(crate) paths: Vec<PathBuf>,
+    /// What to write to standard output
+    #[arg(long, value_enum, default_value = "text")]
+    pub(crate) format: FormatArg,
+    /// Also write the report in a format to a file; may be repeated
+    #[arg(short, long = "output", value_name = "FORMAT=PATH", value_parser = parse_output)]
+    pub(crate) outputs: Vec<(FormatArg, PathBuf)>,
+    /// Profiles to audit for; `base` is always among them
+    #[arg(long = "profile", value_name = "NAME", value_enum, value_delimiter = ',')]
+    pub(crate) profiles: Vec<ProfileArg>,
+    /// Run only these controls: IDs, families such as FX-NET, or slugs
+    #[arg(long, value_name = "CONTROL", value_delimiter = ',')]
+    pub(crate) select: Vec<String>,
+    /// Do not run these controls
+    #[arg(long, value_name = "CONTROL", value_delimiter = ',')]
+    pub(crate) ignore: Vec<String>,
+    /// Set a parameter of a control; the value is read as YAML; may be repeated
+    #[arg(long = "param", value_name = "NAME=VALUE", value_parser = parse_param)]
+    pub(crate) params: Vec<(String, serde_json::Value)>,
+    /// The lowest severity that decides the verdict
+    #[arg(long, value_enum, default_value = "low")]
+    pub(crate) fail_on: FailOnArg,
+    /// What the input is [default: told from the input]
+    #[arg(long, value_enum)]
+    pub(crate) mode: Option<ModeArg>,
+    /// The folder that paths in the manifests start from [default: the Git root around the path]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) root: Option<PathBuf>,
+    /// The time of the check, RFC 3339 [default: now]
+    #[arg(long, value_name = "TIME")]
+    pub(crate) now: Option<jiff::Timestamp>,
+    /// When to use colours
+    #[arg(long, value_enum, default_value = "auto")]
+    pub(crate) color: ColorArg,
+    /// Print findings and the verdict only
+    #[arg(short, long, conflicts_with = "verbose")]
+    pub(crate) quiet: bool,
+    /// Print every control, passed ones too
+    #[arg(short, long, action = ArgAction::Count)]
+    pub(crate) verbose: u8,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Explain {
+    /// The control's ID or slug
+    pub(crate) control: String,
+    /// How to write it
+    #[arg(long, value_enum, default_value = "text")]
+    pub(crate) format: FormatArg,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Controls {
+    /// How to write them
+    #[arg(long, value_enum, default_value = "text")]
+    pub(crate) format: FormatArg,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FormatArg {
+    Text,
+    Json,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum ProfileArg {
+    Base,
+    Shared,
+    Dedicated,
+    Hard,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum FailOnArg {
+    Info,
+    Low,
+    Medium,
+    High,
+    Critical,
+    None,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum ModeArg {
+    Render,
+    Dump,
+    Admission,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum ColorArg {
+    Auto,
+    Always,
+    Never,
+}
+
+fn parse_output(text: &str) -> Result<(FormatArg, PathBuf), String> {
+    let (format, path) = text.split_once('=').ok_or("write FORMAT=PATH")?;
+    Ok((FormatArg::from_str(format, false)?, PathBuf::from(path)))
+}
+
+fn parse_param(text: &str) -> Result<(String, serde_json::Value), String> {
+    let (name, value) = text.split_once('=').ok_or("write NAME=VALUE")?;
+    Ok((name.to_owned(), policy_core::parse_value(value)?))
+}

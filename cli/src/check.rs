@@ -1,0 +1,95 @@
+//! `flux-audit check`.
+
+use std::collections::BTreeMap;
+use std::process::ExitCode;
+
+use policy_core::{
+    parse, render, Catalog, Config, Detail, Engine, FailOn, Format, Input, Mode, Profile, Report, Request, Verdict,
+};
+use rayon::prelude::*;
+
+use crate::args::{Check, FailOnArg, FormatArg, ModeArg, ProfileArg};
+use crate::{input, output, Failure};
+
+pub(crate) fn run(options: &Check) -> Result<ExitCode, Failure> {
+    if options.root.as_ref().is_some_and(|root| !root.is_dir()) {
+        return Err("--root: there is no such folder".into());
+    }
+    let catalog = Catalog::builtin().map_err(|error| error.to_string())?;
+    let engine = Engine::new(catalog, config(options)).map_err(|error| error.to_string())?;
+    let inputs = input::read(&options.paths, engine.limits())?;
+    let parsed = inputs.sources.into_par_iter().map(|source| Input::Parsed(parse(&source, engine.limits()))).collect();
+    let request = Request { inputs: parsed, mode: options.mode.map(mode), now: Some(now(options)) };
+    let report = check(&engine, request, inputs.problems);
+    for (format, path) in &options.outputs {
+        let text = render(&report, engine.controls(), self::format(*format, options, false));
+        std::fs::write(path, text).map_err(|error| format!("{}: {error}", path.display()))?;
+    }
+    let color = output::use_color(options.color);
+    output::to_stdout(&render(&report, engine.controls(), self::format(options.format, options, color)))?;
+    Ok(ExitCode::from(match report.verdict {
+        Verdict::Pass => 0,
+        Verdict::Fail => 1,
+        Verdict::Incomplete => 3,
+    }))
+}
+
+/// [`Engine::check`] over all processors.
+fn check(engine: &Engine, request: Request, unread: Vec<policy_core::Problem>) -> Report {
+    let mut audit = engine.prepare(request);
+    audit.add_problems(unread);
+    let evaluated = (0..audit.len()).into_par_iter().map_init(|| audit.sessions(), |sessions, at| audit.evaluate(sessions, at));
+    let outcomes = evaluated.collect();
+    audit.finish(outcomes)
+}
+
+fn config(options: &Check) -> Config {
+    let profile = |profile: &ProfileArg| match profile {
+        ProfileArg::Base => Profile::Base,
+        ProfileArg::Shared => Profile::Shared,
+        ProfileArg::Dedicated => Profile::Dedicated,
+        ProfileArg::Hard => Profile::Hard,
+    };
+    let fail_on = match options.fail_on {
+        FailOnArg::Info => FailOn::Info,
+        FailOnArg::Low => FailOn::Low,
+        FailOnArg::Medium => FailOn::Medium,
+        FailOnArg::High => FailOn::High,
+        FailOnArg::Critical => FailOn::Critical,
+        FailOnArg::None => FailOn::None,
+    };
+    Config {
+        profiles: options.profiles.iter().map(profile).collect(),
+        select: options.select.clone(),
+        ignore: options.ignore.clone(),
+        params: options.params.iter().cloned().collect::<BTreeMap<_, _>>(),
+        fail_on,
+        ..Config::default()
+    }
+}
+
+fn mode(mode: ModeArg) -> Mode {
+    match mode {
+        ModeArg::Render => Mode::Render,
+        ModeArg::Dump => Mode::Dump,
+        ModeArg::Admission => Mode::Admission,
+    }
+}
+
+/// In whole seconds and UTC: the form in which times compare as strings.
+fn now(options: &Check) -> String {
+    let now = options.now.unwrap_or_else(jiff::Timestamp::now);
+    now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
+fn format(format: FormatArg, options: &Check, color: bool) -> Format {
+    let detail = match (options.quiet, options.verbose) {
+        (true, _) => Detail::Brief,
+        (false, 0) => Detail::Normal,
+        (false, _) => Detail::Full,
+    };
+    match format {
+        FormatArg::Text => Format::Text { color, detail },
+        FormatArg::Json => Format::Json,
+    }
+}

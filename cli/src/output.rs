@@ -1,0 +1,31 @@
+//! Writing, where a closed pipe is the reader's choice and no error.
+
+use std::io::{ErrorKind, IsTerminal, Write};
+
+use crate::args::ColorArg;
+use crate::Failure;
+
+pub(crate) fn to_stdout(text: &str) -> Result<(), Failure> {
+    let mut out = std::io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(format!("standard output: {error}")),
+        _ => Ok(()),
+    }
+}
+
+pub(crate) fn to_stderr(text: &str) {
+    // Nobody is left to tell where this fails.
+    drop(std::io::stderr().lock().write_all(text.as_bytes()));
+}
+
+/// Whether to colour standard output (`NO_COLOR` counts under `auto`).
+pub(crate) fn use_color(choice: ColorArg) -> bool {
+    match choice {
+        ColorArg::Always => true,
+        ColorArg::Never => false,
+        ColorArg::Auto => {
+            let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+            !refused && std::io::stdout().is_terminal()
+        }
+    }
+}

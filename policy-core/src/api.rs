@@ -1,0 +1,197 @@
+//! The JSON contract of every WebAssembly front end: a request in, an answer out.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::catalog::{Control, Mode};
+use crate::config::Config;
+use crate::engine::{source_id, Engine, Input, Request};
+use crate::error::LoadError;
+use crate::report::Report;
+use crate::source::Source;
+use crate::{render, Catalog, Detail, Format};
+
+/// What to check, as JSON.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct CheckRequest {
+    /// The files, in the order in which the report shall name them.
+    pub sources: Vec<SourceFile>,
+    /// What the input is; told from the objects where absent.
+    #[serde(default)]
+    pub mode: Option<Mode>,
+    /// The time of the check, RFC 3339 in UTC.
+    #[serde(default)]
+    pub now: Option<String>,
+}
+
+/// A file with its content.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct SourceFile {
+    /// Its path; `/` separates folders.
+    pub name: String,
+    /// Its content.
+    pub text: String,
+}
+
+/// A report format by name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum FormatName {
+    /// For people, without colours
+    Text,
+    /// The report itself
+    Json,
+}
+
+/// The answer to an AdmissionReview.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct AdmissionReview {
+    /// `admission.k8s.io/v1`.
+    pub api_version: String,
+    /// `AdmissionReview`.
+    pub kind: String,
+    /// The answer itself.
+    pub response: AdmissionResponse,
+}
+
+/// Whether a request is admitted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct AdmissionResponse {
+    /// Only `true` is an admission.
+    pub allowed: bool,
+    /// `not-evaluated`: the controls that need an inventory.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub audit_annotations: BTreeMap<String, String>,
+    /// Why it is denied.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<AdmissionStatus>,
+    /// That of the request.
+    pub uid: String,
+    /// What is wrong, but not enough to deny.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<String>,
+}
+
+/// Why a request is denied.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct AdmissionStatus {
+    /// An HTTP status code.
+    pub code: u16,
+    /// The findings or the problem.
+    pub message: String,
+}
+
+/// One call.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(tag = "op", rename_all = "lowercase", deny_unknown_fields)]
+enum Call {
+    Check {
+        #[serde(default)]
+        config: Config,
+        request: CheckRequest,
+    },
+    Review {
+        #[serde(default)]
+        config: Config,
+        review: serde_json::Value,
+    },
+    Controls {},
+    Render {
+        report: Box<Report>,
+        format: FormatName,
+    },
+    Version {},
+}
+
+impl From<CheckRequest> for Request {
+    fn from(request: CheckRequest) -> Self {
+        let input = |(at, file): (usize, SourceFile)| {
+            Input::Source(Source { id: source_id(at), name: file.name, bytes: file.text.into_bytes() })
+        };
+        let inputs = request.sources.into_iter().enumerate().map(input).collect();
+        Self { inputs, mode: request.mode, now: request.now }
+    }
+}
+
+impl FormatName {
+    /// Renders a report in this format.
+    pub fn render(self, report: &Report, controls: &[Control]) -> String {
+        let format = match self {
+            Self::Text => Format::Text { color: false, detail: Detail::Normal },
+            Self::Json => Format::Json,
+        };
+        render(report, controls, format)
+    }
+}
+
+/// Answers calls, and keeps the last engine: a host that always sends the same configuration loads it once.
+#[derive(Default)]
+pub struct Host {
+    last: Option<(Config, Engine)>,
+}
+
+impl Host {
+    /// A host that has not loaded anything yet.
+    pub const fn new() -> Self {
+        Self { last: None }
+    }
+
+    /// Answers one call: `{"op": "check" | "review" | "controls" | "render" | "version", …}` with `{"ok": …}` or
+    /// `{"error": {"code", "message"}}`. Never anything else: a caller that sees no `ok` has no verdict.
+    pub fn call(&mut self, request: &[u8]) -> Vec<u8> {
+        match serde_json::from_slice::<Call>(request) {
+            Err(error) => failure("bad-request", &error.to_string()),
+            Ok(call) => match self.answer(call) {
+                Ok(json) => format!("{{\"ok\":{json}}}").into_bytes(),
+                Err(error) => failure("bad-config", &error.to_string()),
+            },
+        }
+    }
+
+    /// The answer as JSON text; its members keep the order of the types.
+    fn answer(&mut self, call: Call) -> Result<String, LoadError> {
+        let json = match call {
+            Call::Check { config, request } => serde_json::to_string(&self.engine(config)?.check(request.into())),
+            Call::Review { config, review } => {
+                let answer = self.engine(config)?.review(review.to_string().as_bytes());
+                serde_json::from_slice::<serde_json::Value>(&answer).map(|answer| answer.to_string())
+            }
+            Call::Controls {} => serde_json::to_string(&Catalog::builtin()?.controls),
+            Call::Render { report, format } => {
+                serde_json::to_string(&format.render(&report, &Catalog::builtin()?.controls))
+            }
+            Call::Version {} => serde_json::to_string(crate::VERSION),
+        };
+        json.map_err(|error| LoadError::Compile(error.to_string()))
+    }
+
+    fn engine(&mut self, config: Config) -> Result<&Engine, LoadError> {
+        let engine = match self.last.take() {
+            Some((last, engine)) if last == config => engine,
+            _ => Engine::new(Catalog::builtin()?, config.clone())?,
+        };
+        Ok(&self.last.insert((config, engine)).1)
+    }
+}
+
+/// Answers one call on its own; see [`Host::call`].
+pub fn call(request: &[u8]) -> Vec<u8> {
+    Host::new().call(request)
+}
+
+/// The answer of a call that failed.
+pub fn failure(code: &str, message: &str) -> Vec<u8> {
+    serde_json::json!({"error": {"code": code, "message": message}}).to_string().into_bytes()
+}

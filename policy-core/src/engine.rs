@@ -1,0 +1,696 @@
+//! Objects and controls in, a report out.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::catalog::{Assessment, Catalog, Control, Mode};
+use crate::config::Config;
+use crate::error::{LoadError, Problem};
+use crate::inventory::Inventory;
+use crate::limits::Limits;
+use crate::object::{self, Object};
+use crate::rego::{self, EvalError, Evaluator, RawFinding, Rule};
+use crate::report::{
+    ClusterReport, ControlReport, ControlResult, Counts, Finding, Frame, Location, ObjectRef, Related, Report, Skipped,
+    Verdict, API_VERSION,
+};
+use crate::source::{Source, SourceId, SourceText, Texts};
+use crate::tree::{pointer, Span};
+use crate::yaml::{self, Dialect, Parsed};
+
+/// A catalogue ready to evaluate, with its configuration. It holds no state of a check.
+pub struct Engine {
+    controls: Vec<Control>,
+    evaluator: Evaluator,
+    pub(crate) config: Config,
+    limits: Limits,
+    selected: BTreeSet<String>,
+}
+
+/// What to check.
+#[derive(Debug, Default)]
+pub struct Request {
+    /// The input, in the order of its ids.
+    pub inputs: Vec<Input>,
+    /// What the input is; where absent it is told from the objects.
+    pub mode: Option<Mode>,
+    /// The time of the check, RFC 3339 in UTC (`2026-11-22T03:00:00Z`); what depends on it is undecided without.
+    pub now: Option<String>,
+}
+
+/// One source, or what a front end has already parsed (in parallel, say).
+#[derive(Debug)]
+pub enum Input {
+    /// Bytes
+    Source(Source),
+    /// The result of [`parse`]
+    Parsed(Parsed),
+}
+
+/// Parses one source as kubectl would read it. Never fails: what cannot be read is a problem in the result.
+pub fn parse(source: &Source, limits: &Limits) -> Parsed {
+    yaml::parse(source, Dialect::Kubectl, limits)
+}
+
+/// Reads one YAML value, such as a parameter on a command line.
+///
+/// # Errors
+/// What is wrong with the text.
+pub fn parse_value(text: &str) -> Result<serde_json::Value, String> {
+    let source = Source { id: source_id(0), name: String::new(), bytes: text.into() };
+    let parsed = parse(&source, &Limits::standard());
+    match (parsed.problems.first(), parsed.documents.first()) {
+        (Some(problem), _) => Err(problem.message.clone()),
+        (None, Some(document)) => Ok(document.root.to_json()),
+        (None, None) => Ok(serde_json::Value::Null),
+    }
+}
+
+impl Engine {
+    /// The shipped catalogue with the default configuration.
+    ///
+    /// # Errors
+    /// None in a build that passed its tests.
+    pub fn builtin() -> Result<Self, LoadError> {
+        Self::new(Catalog::builtin()?, Config::default())
+    }
+
+    /// A catalogue with a configuration.
+    ///
+    /// # Errors
+    /// [`LoadError`] for policies that do not compile, unknown selectors, and wrong parameters.
+    pub fn new(catalog: Catalog, config: Config) -> Result<Self, LoadError> {
+        let selected = config.selection(&catalog.controls)?;
+        let Catalog { controls, modules, program } = catalog;
+        let evaluator = match program {
+            Some(program) => Evaluator::machine(program, &controls)?,
+            None => Evaluator::interpreter(&modules, controls.clone())?,
+        };
+        Ok(Self { controls, evaluator, config, limits: Limits::standard(), selected })
+    }
+
+    /// The same engine with other bounds.
+    #[must_use]
+    pub fn with_limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// The bounds on the input.
+    pub fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    /// Every control of the catalogue, by ID.
+    pub fn controls(&self) -> &[Control] {
+        &self.controls
+    }
+
+    /// Checks a request. Never fails: bad input is a problem in the report, which is then incomplete.
+    pub fn check(&self, request: Request) -> Report {
+        let audit = self.prepare(request);
+        let mut sessions = audit.sessions();
+        let outcomes = (0..audit.len()).map(|at| audit.evaluate(&mut sessions, at)).collect();
+        audit.finish(outcomes)
+    }
+
+    /// The first half of [`Engine::check`]: reads everything and evaluates each cluster's facts. What remains are
+    /// independent evaluations, one an object, which a front end may spread over threads.
+    pub fn prepare(&self, request: Request) -> Audit<'_> {
+        let mut input = self.read(request.inputs);
+        let mode = request.mode.unwrap_or_else(|| input.guess_mode());
+        if request.now.as_deref().is_some_and(|now| !is_utc_time(now)) {
+            let message = "`now` must be a time in UTC such as 2026-11-22T03:00:00Z";
+            input.problems.push(Problem::new("invalid-now", message));
+        }
+        let parameters = self.parameters(mode, request.now.as_deref());
+        let (inventory, duplicates) = Inventory::new(input.objects, &input.texts);
+        input.problems.extend(duplicates);
+        let mut audit = Audit {
+            engine: self,
+            mode,
+            parameters,
+            texts: input.texts,
+            skipped: input.skipped,
+            problems: input.problems,
+            clusters: Vec::new(),
+        };
+        let cluster = audit.cluster(String::new(), inventory);
+        audit.clusters.push(cluster);
+        audit
+    }
+
+    fn read(&self, inputs: Vec<Input>) -> Read {
+        let mut read = Read::default();
+        let name = |input: &Input| match input {
+            Input::Source(source) => source.name.clone(),
+            Input::Parsed(parsed) => parsed.text.name.to_string(),
+        };
+        let charts: Vec<String> = inputs.iter().filter_map(|input| chart_templates(&name(input))).collect();
+        let mut bytes = 0usize;
+        for input in inputs {
+            let (size, id) = match &input {
+                Input::Source(source) => (source.bytes.len(), source.id),
+                Input::Parsed(parsed) => (parsed.text.text().len(), parsed.text.id),
+            };
+            let name = name(&input);
+            if charts.iter().any(|templates| name.starts_with(templates.as_str())) {
+                read.skipped.files += 1;
+                continue;
+            }
+            bytes = bytes.saturating_add(size);
+            if bytes > self.limits.total_bytes {
+                let message = format!("the sources are larger than {} bytes together; check parts of them", self.limits.total_bytes);
+                read.problems.push(Problem::new("limit-total-bytes", message).in_source(&name, None));
+                break;
+            }
+            if read.texts.get(id).is_some() {
+                read.problems.push(Problem::new("duplicate-source", "two sources of a request have one id").in_source(&name, None));
+                continue;
+            }
+            read.add(match input {
+                Input::Source(source) => parse(&source, &self.limits),
+                Input::Parsed(parsed) => parsed,
+            });
+        }
+        read
+    }
+
+    fn parameters(&self, mode: Mode, now: Option<&str>) -> rego::Value {
+        let mut members = serde_json::Map::new();
+        members.extend(self.config.params.clone());
+        members.insert("mode".into(), serde_json::json!(mode));
+        members.insert("profiles".into(), serde_json::json!(self.config.profiles()));
+        members.insert("onUnknown".into(), serde_json::json!(self.config.on_unknown));
+        if let Some(now) = now {
+            members.insert("now".into(), now.into());
+        }
+        rego::Value::json(&serde_json::Value::Object(members))
+    }
+
+    /// Why a control cannot be decided in this input at all, if so.
+    fn undecidable(&self, control: &Control, mode: Mode, has_inventory: bool) -> Option<String> {
+        if control.assessment == Assessment::Manual {
+            return Some(format!("a person has to collect the evidence; `flux-audit explain {}` tells which", control.id));
+        }
+        let list = |items: Vec<String>| items.join(", ");
+        if !control.modes.contains(&mode) {
+            let modes = list(control.modes.iter().map(name_of).collect());
+            return Some(format!("cannot be seen in mode {}; it can in {modes}", name_of(&mode)));
+        }
+        (!control.reads.is_empty() && !has_inventory).then(|| {
+            let reads = list(control.reads.iter().map(ToString::to_string).collect());
+            format!("needs the cluster's inventory ({reads}), which this input does not have")
+        })
+    }
+}
+
+/// Sources turned into objects.
+#[derive(Default)]
+struct Read {
+    texts: Texts,
+    objects: Vec<Object>,
+    problems: Vec<Problem>,
+    skipped: Skipped,
+    review: bool,
+}
+
+impl Read {
+    fn add(&mut self, parsed: Parsed) {
+        let mut found = object::Found::default();
+        for document in parsed.documents {
+            object::collect(document.root, &parsed.text, &mut found);
+        }
+        if found.objects.is_empty() && found.problems.is_empty() && parsed.problems.is_empty() {
+            self.skipped.files += 1;
+        }
+        self.review |= found.review;
+        self.objects.extend(found.objects);
+        self.problems.extend(parsed.problems);
+        self.problems.extend(found.problems);
+        self.texts.insert(parsed.text);
+    }
+
+    fn guess_mode(&self) -> Mode {
+        let has_uid = |object: &Object| object.node.get("metadata").is_some_and(|metadata| metadata.get("uid").is_some());
+        match self.review {
+            true => Mode::Admission,
+            false if !self.objects.is_empty() && self.objects.iter().all(has_uid) => Mode::Dump,
+            false => Mode::Render,
+        }
+    }
+}
+
+/// A check under way: everything is read, and each object can be evaluated on its own.
+pub struct Audit<'e> {
+    engine: &'e Engine,
+    mode: Mode,
+    parameters: rego::Value,
+    texts: Texts,
+    skipped: Skipped,
+    problems: Vec<Problem>,
+    clusters: Vec<Cluster>,
+}
+
+struct Cluster {
+    name: String,
+    inventory: Inventory,
+    /// The objects on the Rego side.
+    values: Vec<rego::Value>,
+    data: Option<rego::Value>,
+    /// The slugs to evaluate.
+    enabled: rego::Value,
+    /// Why the others are not, by slug.
+    undecidable: BTreeMap<String, String>,
+    has_flux: bool,
+    flux_version: Option<String>,
+}
+
+/// The evaluation state of one thread.
+pub struct Sessions(Vec<Result<rego::Session, String>>);
+
+/// What the controls said of one object.
+pub struct Outcome {
+    cluster: usize,
+    object: usize,
+    results: Vec<Result<rego::Outcome, EvalError>>,
+}
+
+impl<'e> Audit<'e> {
+    /// The number of objects to evaluate.
+    pub fn len(&self) -> usize {
+        self.clusters.iter().map(|cluster| cluster.inventory.objects().len()).sum()
+    }
+
+    /// Whether there is nothing to evaluate.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Adds what a front end could not read, so that the report is incomplete.
+    pub fn add_problems(&mut self, problems: Vec<Problem>) {
+        self.problems.extend(problems);
+    }
+
+    /// A fresh evaluation state; each thread needs its own.
+    pub fn sessions(&self) -> Sessions {
+        Sessions(self.clusters.iter().map(|cluster| self.engine.evaluator.session(cluster.data.as_ref())).collect())
+    }
+
+    /// Evaluates the object number `at` of [`Audit::len`].
+    pub fn evaluate(&self, sessions: &mut Sessions, at: usize) -> Outcome {
+        let (mut index, mut object) = (0, at);
+        for cluster in &self.clusters {
+            let count = cluster.inventory.objects().len();
+            if object < count {
+                break;
+            }
+            object -= count;
+            index += 1;
+        }
+        let results = match (self.clusters.get(index), sessions.0.get_mut(index)) {
+            (Some(cluster), Some(session)) => self.evaluate_in(cluster, session, object),
+            _ => Vec::new(),
+        };
+        Outcome { cluster: index, object, results }
+    }
+
+    fn evaluate_in(
+        &self,
+        cluster: &Cluster,
+        session: &mut Result<rego::Session, String>,
+        at: usize,
+    ) -> Vec<Result<rego::Outcome, EvalError>> {
+        let (Some(object), Some(value)) = (cluster.inventory.objects().get(at), cluster.values.get(at)) else {
+            return Vec::new();
+        };
+        let session = match session {
+            Ok(session) => session,
+            Err(message) => return vec![Err(EvalError { code: "evaluation", slug: None, message: message.clone() })],
+        };
+        let review = rego::Value::object([("object".into(), value.clone())]);
+        let input = rego::Value::object([("review".into(), review), ("parameters".into(), self.parameters.clone())]);
+        session.evaluate(&object.kind, &input, &cluster.enabled, self.engine.limits.object_instructions)
+    }
+
+    /// The last half of [`Engine::check`]: turns the outcomes into a report.
+    pub fn finish(self, mut outcomes: Vec<Outcome>) -> Report {
+        outcomes.sort_by_key(|outcome| (outcome.cluster, outcome.object));
+        let mut problems = self.problems.clone();
+        let mut findings = Vec::new();
+        let mut clusters = Vec::new();
+        let mut has_flux = false;
+        for (index, cluster) in self.clusters.iter().enumerate() {
+            let mut tally = Tally::new(&self, index, cluster);
+            outcomes.iter().filter(|outcome| outcome.cluster == index).for_each(|outcome| tally.add(outcome));
+            has_flux |= cluster.has_flux || tally.has_subjects();
+            problems.append(&mut tally.problems);
+            findings.append(&mut tally.findings);
+            clusters.push(tally.report());
+        }
+        if !has_flux && problems.is_empty() {
+            problems.push(Problem::new("no-flux", "there is no Flux object or controller in the input: nothing was checked"));
+        }
+        findings.sort_by(|a, b| a.0.cmp(&b.0));
+        let findings: Vec<Finding> = findings.into_iter().map(|(_, finding)| finding).collect();
+        Report {
+            api_version: API_VERSION.into(),
+            kind: "Report".into(),
+            verdict: self.verdict(&clusters, &problems),
+            mode: self.mode,
+            profiles: self.engine.config.profiles(),
+            clusters,
+            findings,
+            exceptions: Vec::new(),
+            skipped: self.skipped,
+            problems,
+        }
+    }
+
+    fn verdict(&self, clusters: &[ClusterReport], problems: &[Problem]) -> Verdict {
+        let decides = |result: ControlResult| {
+            let fail_on = self.engine.config.fail_on;
+            let hit = |control: &ControlReport| control.result == result && fail_on.includes(control.severity);
+            clusters.iter().flat_map(|cluster| &cluster.controls).any(hit)
+        };
+        if !problems.is_empty() || decides(ControlResult::Unknown) {
+            Verdict::Incomplete
+        } else if decides(ControlResult::Fail) {
+            Verdict::Fail
+        } else {
+            Verdict::Pass
+        }
+    }
+
+    fn cluster(&mut self, name: String, inventory: Inventory) -> Cluster {
+        let engine = self.engine;
+        let values: Vec<rego::Value> = inventory.objects().iter().map(|object| rego::Value::from(&object.node)).collect();
+        let has_inventory = self.mode != Mode::Admission;
+        let (data, facts) = if has_inventory { self.facts(&inventory, &values) } else { (None, None) };
+        let mut undecidable = BTreeMap::new();
+        let mut enabled = Vec::new();
+        for control in engine.controls.iter().filter(|control| engine.selected.contains(&control.slug)) {
+            match engine.undecidable(control, self.mode, has_inventory) {
+                Some(reason) => drop(undecidable.insert(control.slug.clone(), reason)),
+                None => enabled.push((control.slug.as_str().into(), rego::Value::truth())),
+            }
+        }
+        let controllers = facts.as_ref().and_then(|facts| facts.get("controllers")?.len()).unwrap_or(0);
+        Cluster {
+            name,
+            has_flux: controllers > 0 || inventory.objects().iter().any(Object::is_flux),
+            flux_version: facts.as_ref().and_then(|facts| facts.get("flux_version")?.text()),
+            inventory,
+            values,
+            data,
+            enabled: rego::Value::object(enabled),
+            undecidable,
+        }
+    }
+
+    /// `data.inventory` with the facts in it, and the facts. Without them no control can be trusted: each evaluation
+    /// would compute them again, so the failure is a problem and the controls find no inventory.
+    fn facts(
+        &mut self,
+        inventory: &Inventory,
+        values: &[rego::Value],
+    ) -> (Option<rego::Value>, Option<rego::Value>) {
+        let base = inventory.to_rego(values);
+        let budget = self.engine.limits.fact_instructions(inventory.objects().len());
+        let facts = match self.engine.evaluator.session(Some(&base)) {
+            Ok(mut session) => session.facts(&self.parameters, budget),
+            Err(message) => Err(EvalError { code: "evaluation", slug: None, message }),
+        };
+        match facts {
+            Ok(facts) => {
+                let sections = ["cluster", "namespace"].into_iter().filter_map(|key| Some((key.into(), base.get(key)?)));
+                let data = rego::Value::object(sections.chain([("facts".into(), facts.clone())]));
+                (Some(data), Some(facts))
+            }
+            Err(error) => {
+                let message = format!("the facts of the cluster could not be computed: {}", error.message);
+                self.problems.push(Problem::new(error.code, message));
+                (None, None)
+            }
+        }
+    }
+}
+
+/// Adds up the outcomes of one cluster.
+struct Tally<'a> {
+    audit: &'a Audit<'a>,
+    index: usize,
+    cluster: &'a Cluster,
+    controls: BTreeMap<&'a str, (&'a Control, Sum)>,
+    /// Findings by cluster, place and ID: the order of the report.
+    findings: Vec<((usize, Span, String), Finding)>,
+    problems: Vec<Problem>,
+    places: BTreeMap<ObjectRef, usize>,
+}
+
+#[derive(Default)]
+struct Sum {
+    counts: Counts,
+    inferred: bool,
+    /// The first message of each result.
+    reasons: BTreeMap<ControlResult, String>,
+}
+
+impl<'a> Tally<'a> {
+    fn new(audit: &'a Audit<'a>, index: usize, cluster: &'a Cluster) -> Self {
+        let engine = audit.engine;
+        let selected = engine.controls.iter().filter(|control| engine.selected.contains(&control.slug));
+        let controls = selected.map(|control| (control.slug.as_str(), (control, Sum::default()))).collect();
+        let places = cluster.inventory.objects().iter().enumerate().map(|(at, object)| (reference(object), at)).collect();
+        Self { audit, index, cluster, controls, findings: Vec::new(), problems: Vec::new(), places }
+    }
+
+    fn has_subjects(&self) -> bool {
+        self.controls.values().any(|(_, sum)| sum.counts != Counts::default())
+    }
+
+    fn add(&mut self, outcome: &Outcome) {
+        let cluster = self.cluster;
+        let Some(object) = cluster.inventory.objects().get(outcome.object) else { return };
+        let mut missing: BTreeSet<&str> = self
+            .controls
+            .iter()
+            .filter(|(slug, (control, _))| !cluster.undecidable.contains_key(**slug) && control.kinds.contains(&object.kind))
+            .map(|(slug, _)| *slug)
+            .collect();
+        for result in &outcome.results {
+            match result {
+                Ok(result) => {
+                    missing.remove(result.slug.as_str());
+                    if result.subject {
+                        self.add_result(object, result);
+                    }
+                }
+                Err(error) => self.add_error(object, error),
+            }
+        }
+        // An undefined entry point must not look like a pass.
+        if !missing.is_empty() && outcome.results.iter().all(Result::is_ok) {
+            let error = EvalError { code: "evaluation", slug: None, message: "the rules yielded nothing".into() };
+            self.add_error(object, &error);
+        }
+        for slug in missing {
+            if let Some((_, sum)) = self.controls.get_mut(slug) {
+                sum.counts.unknown += 1;
+                sum.reasons.entry(ControlResult::Unknown).or_insert_with(|| "the evaluation failed; see the problems".into());
+            }
+        }
+    }
+
+    fn add_error(&mut self, object: &Object, error: &EvalError) {
+        let control = error.slug.as_deref().and_then(|slug| self.controls.get(slug)).map(|(control, _)| control.id.as_str());
+        let control = control.unwrap_or("the controls");
+        let message = format!("{control} could not be evaluated on {}: {}", object.display(), error.message);
+        let (source, position) = self.audit.texts.place(object.source(), object.node.span.start);
+        self.problems.push(Problem::new(error.code, message).in_source(source, Some(position.line)));
+    }
+
+    fn add_result(&mut self, object: &Object, result: &rego::Outcome) {
+        let Some(control) = self.controls.get(result.slug.as_str()).map(|(control, _)| *control) else { return };
+        let worst = result.findings.iter().map(|finding| result_of(finding.rule)).min().unwrap_or(ControlResult::Pass);
+        let reported = result.findings.iter().filter(|finding| finding.rule != Rule::Manual);
+        for raw in reported {
+            let span = object.node.locate(&raw.path);
+            let finding = self.finding(control, object, raw, span);
+            let order = format!("{} {} {}", control.id, finding.pointer, finding.message);
+            self.findings.push(((self.index, span, order), finding));
+        }
+        let Some((_, sum)) = self.controls.get_mut(result.slug.as_str()) else { return };
+        let count = match worst {
+            ControlResult::Fail => &mut sum.counts.fail,
+            ControlResult::Unknown => &mut sum.counts.unknown,
+            ControlResult::Warn => &mut sum.counts.warn,
+            ControlResult::Manual => &mut sum.counts.manual,
+            ControlResult::Pass | ControlResult::NotApplicable => &mut sum.counts.pass,
+        };
+        *count += 1;
+        sum.inferred |= object.inferred;
+        for finding in &result.findings {
+            sum.reasons.entry(result_of(finding.rule)).or_insert_with(|| finding.message.clone());
+        }
+    }
+
+    fn finding(&mut self, control: &Control, object: &Object, raw: &RawFinding, span: Span) -> Finding {
+        let related = raw.related.iter().map(|related| self.related(object, related)).collect();
+        Finding {
+            cluster: self.cluster.name.clone(),
+            control: control.id.clone(),
+            result: result_of(raw.rule),
+            severity: control.severity,
+            object: reference(object),
+            pointer: pointer(&raw.path),
+            location: self.location(span),
+            message: self.message(control, object, &raw.message),
+            related,
+            fix: raw.fix.clone(),
+            frame: (object.kind.kind != "Secret").then(|| self.audit.texts.get(span.source)).flatten().map(|text| frame(text, span)),
+        }
+    }
+
+    fn message(&mut self, control: &Control, object: &Object, message: &str) -> String {
+        let limit = self.audit.engine.limits.message_bytes;
+        if message.len() <= limit {
+            return message.to_owned();
+        }
+        let text = format!("a message of {} on {} is longer than {limit} bytes and was cut", control.id, object.display());
+        self.problems.push(Problem::new("limit-message-bytes", text));
+        message.chars().scan(0, |size, c| { *size += c.len_utf8(); (*size <= limit).then_some(c) }).collect()
+    }
+
+    fn location(&self, span: Span) -> Location {
+        let (source, position) = self.audit.texts.place(span.source, span.start);
+        Location { source: source.to_owned(), line: position.line, column: position.column }
+    }
+
+    fn related(&self, object: &Object, related: &rego::RawRelated) -> Related {
+        let reference_of = |json: &serde_json::Value| serde_json::from_value::<ObjectRef>(json.clone()).ok();
+        let named = related.object.as_ref().and_then(reference_of);
+        let target = match &named {
+            None => Some(object),
+            Some(name) => self.places.get(name).and_then(|at| self.cluster.inventory.objects().get(*at)),
+        };
+        Related {
+            object: named.unwrap_or_else(|| reference(object)),
+            pointer: pointer(&related.path),
+            location: target.map(|target| self.location(target.node.locate(&related.path))),
+        }
+    }
+
+    fn report(self) -> ClusterReport {
+        let cluster = self.cluster;
+        let mut controls: Vec<ControlReport> = Vec::new();
+        for (slug, (control, sum)) in self.controls {
+            let (result, reason) = match cluster.undecidable.get(slug) {
+                Some(reason) => (ControlResult::Manual, reason.clone()),
+                None => {
+                    let result = worst(&sum.counts);
+                    let reason = match result {
+                        ControlResult::Pass | ControlResult::Fail => String::new(),
+                        ControlResult::NotApplicable => "nothing that it speaks of is in this input".into(),
+                        _ => sum.reasons.get(&result).cloned().unwrap_or_else(|| "see the findings".into()),
+                    };
+                    (result, reason)
+                }
+            };
+            controls.push(ControlReport {
+                id: control.id.clone(),
+                result,
+                severity: control.severity,
+                objects: sum.counts,
+                inferred: sum.inferred,
+                reason,
+            });
+        }
+        controls.sort_by(|a, b| a.id.cmp(&b.id));
+        ClusterReport { name: cluster.name.clone(), flux_version: cluster.flux_version.clone(), controls }
+    }
+}
+
+fn worst(counts: &Counts) -> ControlResult {
+    match counts {
+        Counts { fail: 1.., .. } => ControlResult::Fail,
+        Counts { unknown: 1.., .. } => ControlResult::Unknown,
+        Counts { warn: 1.., .. } => ControlResult::Warn,
+        Counts { manual: 1.., .. } => ControlResult::Manual,
+        Counts { pass: 1.., .. } => ControlResult::Pass,
+        _ => ControlResult::NotApplicable,
+    }
+}
+
+fn result_of(rule: Rule) -> ControlResult {
+    match rule {
+        Rule::Violation => ControlResult::Fail,
+        Rule::Unknown => ControlResult::Unknown,
+        Rule::Warn => ControlResult::Warn,
+        Rule::Manual => ControlResult::Manual,
+    }
+}
+
+fn reference(object: &Object) -> ObjectRef {
+    ObjectRef {
+        api_version: object.api_version.to_string(),
+        kind: object.kind.kind.clone(),
+        namespace: object.namespace.as_deref().unwrap_or("").to_owned(),
+        name: object.name.to_string(),
+    }
+}
+
+/// The marked line, and only that: its neighbours may hold what must not be printed.
+fn frame(text: &SourceText, span: Span) -> Frame {
+    const WINDOW: usize = 100;
+    let all = text.text();
+    let start = (span.start as usize).min(all.len());
+    let before = all.get(..start).unwrap_or("");
+    let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+    let after = all.get(start..).unwrap_or("");
+    let line_end = start + after.find('\n').unwrap_or(after.len());
+    // Machine-written files have lines of megabytes.
+    let from = floor_char(all, line_start.max(start.saturating_sub(WINDOW)));
+    let to = floor_char(all, line_end.min(start + 2 * WINDOW));
+    let line = all.get(from..to).unwrap_or("").trim_end_matches('\r').to_owned();
+    let mark_end = floor_char(all, (span.end as usize).clamp(start, to)) - from;
+    let mark = (start - from).min(line.len())..mark_end.min(line.len());
+    Frame { first_line: text.position(span.start).line as usize, text: line, mark }
+}
+
+fn floor_char(text: &str, at: usize) -> usize {
+    (0..=at.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)
+}
+
+/// The folder of a chart's templates, where `name` is its `Chart.yaml`.
+fn chart_templates(name: &str) -> Option<String> {
+    let folder = name.strip_suffix("Chart.yaml")?;
+    (folder.is_empty() || folder.ends_with('/')).then(|| format!("{folder}templates/"))
+}
+
+fn name_of(mode: &Mode) -> String {
+    match mode {
+        Mode::Git => "git",
+        Mode::Render => "render",
+        Mode::Dump => "dump",
+        Mode::Admission => "admission",
+    }
+    .into()
+}
+
+/// `2026-11-22T03:00:00Z`, with or without a fraction: the form in which times compare as strings.
+fn is_utc_time(text: &str) -> bool {
+    let fits = |pattern: &str, text: &str| {
+        pattern.len() == text.len()
+            && pattern.chars().zip(text.chars()).all(|(p, c)| if p == '0' { c.is_ascii_digit() } else { p == c })
+    };
+    let Some((seconds, rest)) = text.split_at_checked(19) else { return false };
+    let fraction = rest.strip_suffix('Z').map(|rest| rest.strip_prefix('.').map_or(rest.is_empty(), |digits| {
+        !digits.is_empty() && digits.chars().all(|c| c.is_ascii_digit())
+    }));
+    fits("0000-00-00T00:00:00", seconds) && fraction == Some(true)
+}
+
+/// The id of the `at`-th source of a request.
+pub(crate) fn source_id(at: usize) -> SourceId {
+    SourceId(u32::try_from(at).unwrap_or(u32::MAX))
+}

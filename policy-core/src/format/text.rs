@@ -1,0 +1,176 @@
+//! Findings with the line they are about, problems, and a summary of the controls.
+
+use std::collections::BTreeSet;
+use std::fmt::Write;
+
+use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
+
+use super::Detail;
+use crate::catalog::Control;
+use crate::error::Problem;
+use crate::report::{ControlReport, ControlResult, Finding, Frame, Report, Verdict};
+
+pub(super) fn render(report: &Report, controls: &[Control], color: bool, detail: Detail) -> String {
+    let printer = Printer { controls, renderer: if color { Renderer::styled() } else { Renderer::plain() } };
+    let mut text = String::new();
+    for finding in merged(report) {
+        text += &printer.finding(&finding);
+        text += "\n\n";
+    }
+    for problem in &report.problems {
+        text += &printer.problem(problem);
+        text += "\n\n";
+    }
+    if detail > Detail::Brief {
+        text += &summary(report, detail);
+    }
+    text + &verdict(report)
+}
+
+/// A finding once, with the clusters that have it.
+struct Merged<'r> {
+    finding: &'r Finding,
+    clusters: BTreeSet<&'r str>,
+}
+
+fn merged(report: &Report) -> Vec<Merged<'_>> {
+    let mut all: Vec<Merged<'_>> = Vec::new();
+    let mut seen = std::collections::BTreeMap::new();
+    for finding in &report.findings {
+        let identity = (&finding.control, &finding.location, &finding.message);
+        let at = *seen.entry(identity).or_insert(all.len());
+        match all.get_mut(at) {
+            Some(known) => drop(known.clusters.insert(&finding.cluster)),
+            None => all.push(Merged { finding, clusters: BTreeSet::from([finding.cluster.as_str()]) }),
+        }
+    }
+    all
+}
+
+struct Printer<'c> {
+    controls: &'c [Control],
+    renderer: Renderer,
+}
+
+impl Printer<'_> {
+    fn finding(&self, merged: &Merged<'_>) -> String {
+        let Finding { control, result, object, message, location, pointer, .. } = merged.finding;
+        let known = self.controls.iter().find(|known| known.id == *control);
+        let title = known.map_or("", |known| known.title.as_str());
+        let level = match result {
+            ControlResult::Fail => Level::ERROR,
+            ControlResult::Unknown => Level::ERROR.with_name("unknown"),
+            _ => Level::WARNING,
+        };
+        let level = if *result == ControlResult::Fail { level.with_name("fail") } else { level };
+        let frame = merged.finding.frame.clone().unwrap_or_else(|| Frame {
+            text: String::new(),
+            first_line: location.line as usize,
+            mark: 0..0,
+        });
+        let snippet = Snippet::source(frame.text.as_str())
+            .path(location.source.as_str())
+            .line_start(frame.first_line)
+            .annotation(AnnotationKind::Primary.span(frame.mark.clone()).label(message.as_str()));
+        let namespace = if object.namespace.is_empty() { String::new() } else { format!("{}/", object.namespace) };
+        let place = format!("{} {namespace}{} at {pointer}", object.kind, object.name);
+        let clusters: Vec<&str> = merged.clusters.iter().copied().filter(|name| !name.is_empty()).collect();
+        let mut group = level.primary_title(title).id(control.as_str()).element(snippet);
+        group = group.element(Level::NOTE.message(place.as_str()));
+        let clusters = format!("in {}", clusters.join(", "));
+        if clusters.len() > "in ".len() {
+            group = group.element(Level::NOTE.message(clusters.as_str()));
+        }
+        let related: Vec<String> = merged.finding.related.iter().filter_map(related).collect();
+        for line in &related {
+            group = group.element(Level::NOTE.message(line.as_str()));
+        }
+        let help = known.map(|known| first_paragraph(&known.remediation));
+        if let Some(help) = &help {
+            group = group.element(Level::HELP.message(help.as_str()));
+        }
+        self.renderer.render(&[group])
+    }
+
+    fn problem(&self, problem: &Problem) -> String {
+        let title = Level::ERROR.with_name("problem").primary_title(problem.message.as_str()).id(problem.code.as_str());
+        let place = problem.source.as_ref().map(|source| match problem.line {
+            Some(line) => format!("{source}:{line}"),
+            None => source.clone(),
+        });
+        match &place {
+            Some(place) => self.renderer.render(&[title.element(Level::NOTE.message(place.as_str()))]),
+            None => self.renderer.render(&[annotate_snippets::Group::with_title(title)]),
+        }
+    }
+}
+
+fn related(related: &crate::report::Related) -> Option<String> {
+    let location = related.location.as_ref()?;
+    let object = &related.object;
+    Some(format!("see also {}:{}: {} {}", location.source, location.line, object.kind, object.name))
+}
+
+fn first_paragraph(markdown: &str) -> String {
+    markdown.split("\n\n").next().unwrap_or("").replace('\n', " ")
+}
+
+/// A table of the controls of each cluster.
+fn summary(report: &Report, detail: Detail) -> String {
+    let mut text = String::new();
+    for cluster in &report.clusters {
+        let name = if cluster.name.is_empty() { "controls" } else { &cluster.name };
+        let version = cluster.flux_version.as_ref().map_or_else(String::new, |version| format!(" (Flux {version})"));
+        let _infallible = writeln!(text, "{name}{version}:");
+        let shown = |control: &&ControlReport| detail == Detail::Full || !is_quiet(control.result);
+        for control in cluster.controls.iter().filter(shown) {
+            let reason = if control.reason.is_empty() { objects(control) } else { control.reason.clone() };
+            let inferred = if control.inferred { " (inferred)" } else { "" };
+            let result = name_of(control.result);
+            let _infallible = writeln!(text, "  {:<10} {result:<14} {reason}{inferred}", control.id);
+        }
+        let quiet = |result| cluster.controls.iter().filter(|control| control.result == result).count();
+        let (passed, absent) = (quiet(ControlResult::Pass), quiet(ControlResult::NotApplicable));
+        let _infallible = writeln!(text, "  {passed} passed, {absent} not applicable\n");
+    }
+    text
+}
+
+fn is_quiet(result: ControlResult) -> bool {
+    matches!(result, ControlResult::Pass | ControlResult::NotApplicable)
+}
+
+fn objects(control: &ControlReport) -> String {
+    let counts = &control.objects;
+    let parts = [(counts.fail, "failed"), (counts.unknown, "unknown"), (counts.warn, "warned"), (counts.pass, "passed")];
+    let parts = parts.into_iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}"));
+    parts.collect::<Vec<_>>().join(", ")
+}
+
+fn name_of(result: ControlResult) -> &'static str {
+    match result {
+        ControlResult::Fail => "fail",
+        ControlResult::Unknown => "unknown",
+        ControlResult::Warn => "warn",
+        ControlResult::Manual => "manual",
+        ControlResult::Pass => "pass",
+        ControlResult::NotApplicable => "not-applicable",
+    }
+}
+
+fn verdict(report: &Report) -> String {
+    let count = |result| report.findings.iter().filter(|finding| finding.result == result).count();
+    let verdict = match report.verdict {
+        Verdict::Pass => "pass",
+        Verdict::Fail => "fail",
+        Verdict::Incomplete => "incomplete",
+    };
+    format!(
+        "verdict: {verdict} ({} failed, {} unknown, {} warned, {} problems, {} files skipped)\n",
+        count(ControlResult::Fail),
+        count(ControlResult::Unknown),
+        count(ControlResult::Warn),
+        report.problems.len(),
+        report.skipped.files
+    )
+}

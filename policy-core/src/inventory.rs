@@ -1,0 +1,78 @@
+//! The objects of one cluster, and `data.inventory` in the shape that Gatekeeper gives it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::error::Problem;
+use crate::object::Object;
+use crate::rego;
+use crate::source::Texts;
+
+/// The objects of one cluster, in the order of their sources. Each identity stands in it once.
+#[derive(Debug, Default)]
+pub(crate) struct Inventory {
+    objects: Vec<Object>,
+}
+
+type Identity = (String, String, String, String);
+
+impl Inventory {
+    /// Takes the objects of a cluster. Of two objects of one identity the first is kept, and a problem names both.
+    pub(crate) fn new(objects: Vec<Object>, texts: &Texts) -> (Self, Vec<Problem>) {
+        let mut places: BTreeMap<Identity, String> = BTreeMap::new();
+        let mut problems = Vec::new();
+        let mut kept = Vec::with_capacity(objects.len());
+        for object in objects {
+            let (name, position) = texts.place(object.source(), object.node.span.start);
+            if let Some(first) = places.get(&identity(&object)) {
+                let message = format!("{} is already defined at {first}; keep one", object.display());
+                problems.push(Problem::new("duplicate-object", message).in_source(name, Some(position.line)));
+                continue;
+            }
+            // Objects that the API server names are never the same.
+            if object.node.get("metadata").and_then(|metadata| metadata.get("name")).is_some() {
+                places.insert(identity(&object), format!("{name}:{}", position.line));
+            }
+            kept.push(object);
+        }
+        (Self { objects: kept }, problems)
+    }
+
+    /// The objects, in the order of their sources.
+    pub(crate) fn objects(&self) -> &[Object] {
+        &self.objects
+    }
+
+    /// The values of the objects as `data.inventory`: `cluster[apiVersion][kind][name]` and `namespace[namespace][apiVersion][kind][name]`.
+    pub(crate) fn to_rego(&self, values: &[rego::Value]) -> rego::Value {
+        type Names = BTreeMap<Arc<str>, rego::Value>;
+        type Kinds = BTreeMap<Arc<str>, BTreeMap<Arc<str>, Names>>;
+        let mut cluster = Kinds::new();
+        let mut namespaces: BTreeMap<Arc<str>, Kinds> = BTreeMap::new();
+        for (object, value) in self.objects.iter().zip(values) {
+            let kinds = match &object.namespace {
+                None => &mut cluster,
+                Some(namespace) => namespaces.entry(Arc::clone(namespace)).or_default(),
+            };
+            let names = kinds.entry(Arc::clone(&object.api_version)).or_default();
+            let names = names.entry(object.kind.kind.as_str().into()).or_default();
+            names.insert(Arc::clone(&object.name), value.clone());
+        }
+        let kinds = |kinds: Kinds| {
+            rego::Value::object(kinds.into_iter().map(|(version, kinds)| {
+                let kinds = kinds.into_iter().map(|(kind, names)| (kind, rego::Value::object(names)));
+                (version, rego::Value::object(kinds))
+            }))
+        };
+        let namespaces = namespaces.into_iter().map(|(namespace, inner)| (namespace, kinds(inner)));
+        rego::Value::object([
+            ("cluster".into(), kinds(cluster)),
+            ("namespace".into(), rego::Value::object(namespaces)),
+        ])
+    }
+}
+
+fn identity(object: &Object) -> Identity {
+    let namespace = object.namespace.as_deref().unwrap_or("");
+    (object.kind.group.clone(), object.kind.kind.clone(), namespace.into(), object.name.to_string())
+}

@@ -1,0 +1,50 @@
+//! Audits Flux CD installations: bytes in, verdict out.
+//!
+//! Everything here is pure: no files, network, clock, environment, threads or randomness, so that a report has the same
+//! bytes on every platform. Checking cannot fail; what cannot be read or decided is a [`Problem`] in the [`Report`].
+//!
+//! ```
+//! use policy_core::{Engine, Input, Request, Source, SourceId, Verdict};
+//!
+//! let engine = Engine::builtin()?;
+//! let manifest = "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {name: apps, namespace: team}\n";
+//! let source = Source { id: SourceId(0), name: "apps.yaml".into(), bytes: manifest.into() };
+//! let report = engine.check(Request { inputs: vec![Input::Source(source)], ..Request::default() });
+//! assert_eq!(report.verdict, Verdict::Pass);
+//! # Ok::<(), policy_core::LoadError>(())
+//! ```
+
+mod admission;
+pub mod api;
+mod builtin;
+mod catalog;
+mod config;
+mod engine;
+mod error;
+mod format;
+mod inventory;
+mod limits;
+mod object;
+mod rego;
+mod report;
+mod source;
+mod tree;
+mod vm_source;
+mod yaml;
+
+pub use catalog::{Assessment, Catalog, Control, GroupKind, Mode, Module, Profile, RelatedResource, Severity};
+pub use config::{Config, FailOn, OnUnknown};
+pub use engine::{parse, parse_value, Audit, Engine, Input, Outcome, Request, Sessions};
+pub use error::{LoadError, Problem};
+pub use format::{render, Detail, Format};
+pub use limits::Limits;
+pub use report::{
+    ClusterReport, ControlReport, ControlResult, Counts, Finding, Location, ObjectRef, Related, Report, Skipped, Verdict,
+    API_VERSION,
+};
+pub use source::{Position, Source, SourceId, SourceText};
+pub use tree::{pointer, Member, Node, Segment, Span, Value};
+pub use yaml::{Dialect, Document, Parsed};
+
+/// The version of the crate, and of the catalogue it ships.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");

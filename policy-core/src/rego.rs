@@ -1,0 +1,450 @@
+//! The only file that names regorus: modules in, findings out. Also compiled into the build script.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use regorus::languages::rego::compiler::Compiler;
+use regorus::rvm::program::{DeserializationResult, Program};
+use regorus::rvm::vm::VmError;
+use regorus::rvm::RegoVM;
+use regorus::Value as Rego;
+
+use crate::catalog::{control_slug, Control, GroupKind, Module};
+use crate::error::LoadError;
+use crate::vm_source;
+use crate::tree::{Node, Segment, Value as Tree};
+
+/// The rules a control may export besides its helpers.
+const RULES: [&str; 5] = ["subject", "violation", "warn", "unknown", "manual"];
+/// Names that look like results but are read by nobody: a control that has one passes silently.
+const LOOKALIKES: [&str; 14] = [
+    "allow", "deny", "fail", "failure", "manuals", "pass", "subjects", "unknowns", "violations", "violates", "warning",
+    "warnings", "warns", "not_applicable",
+];
+const FACTS: &str = "data.lib.facts.all";
+const DISPATCH_FACTS: &str = "data.dispatch.facts";
+
+/// A value on the Rego side.
+#[derive(Clone, Debug)]
+pub(crate) struct Value(Rego);
+
+impl Value {
+    pub(crate) fn object(members: impl IntoIterator<Item = (Arc<str>, Value)>) -> Self {
+        Self(Rego::from(members.into_iter().map(|(key, value)| (Rego::String(key), value.0)).collect::<BTreeMap<_, _>>()))
+    }
+
+    pub(crate) fn truth() -> Self {
+        Self(Rego::Bool(true))
+    }
+
+    pub(crate) fn text(&self) -> Option<String> {
+        self.0.as_string().ok().map(|text| text.to_string())
+    }
+
+    pub(crate) fn json(json: &serde_json::Value) -> Self {
+        Self(Rego::from(json.clone()))
+    }
+
+    pub(crate) fn get(&self, key: &str) -> Option<Value> {
+        let found = self.0.as_object().ok()?.get(&Rego::from(key))?;
+        Some(Value(found.clone()))
+    }
+
+    /// Items of an array or set, members of an object; `None` for a scalar.
+    pub(crate) fn len(&self) -> Option<usize> {
+        match &self.0 {
+            Rego::Array(items) => Some(items.iter().count()),
+            Rego::Set(items) => Some(items.len()),
+            Rego::Object(members) => Some(members.len()),
+            _ => None,
+        }
+    }
+}
+
+impl From<&Node> for Value {
+    fn from(node: &Node) -> Self {
+        Self(convert(node))
+    }
+}
+
+fn convert(node: &Node) -> Rego {
+    match &node.value {
+        Tree::Null => Rego::Null,
+        Tree::Bool(flag) => Rego::Bool(*flag),
+        Tree::Number(number) => match (number.as_u64(), number.as_i64(), number.as_f64()) {
+            (Some(whole), _, _) => Rego::from(whole),
+            (_, Some(whole), _) => Rego::from(whole),
+            (_, _, Some(real)) => Rego::from(real),
+            _ => Rego::Null,
+        },
+        Tree::String(text) => Rego::String(Arc::clone(text)),
+        Tree::Array(items) => Rego::from(items.iter().map(convert).collect::<Vec<_>>()),
+        Tree::Object(members) => {
+            let members = members.iter().map(|member| (Rego::String(Arc::clone(&member.key)), convert(&member.node)));
+            Rego::from(members.collect::<BTreeMap<_, _>>())
+        }
+    }
+}
+
+/// Which of the result rules each control defines, by slug.
+pub(crate) type RuleIndex = BTreeMap<String, Vec<&'static str>>;
+
+/// Compiles `modules` together and finds each control's rules.
+///
+/// # Errors
+/// [`LoadError::Compile`] for Rego that does not compile; [`LoadError::Policy`] for a control that speaks of objects
+/// but has no `subject`, and for a rule that looks like a result and is none.
+pub(crate) fn index_rules(modules: &[Module], controls: &[Control]) -> Result<RuleIndex, LoadError> {
+    let compiled = compiler(modules)?.compile_with_entrypoint(&FACTS.into()).map_err(compile_error)?;
+    let mut index = RuleIndex::new();
+    for module in modules {
+        let Some(slug) = control_slug(module) else { continue };
+        let prefix = format!("data.flux.{slug}.");
+        let names: BTreeSet<&str> = compiled.get_rules().keys().filter_map(|path| path.strip_prefix(&prefix)).collect();
+        let error = |message: String| LoadError::Policy { file: module.path.clone(), line: 1, message };
+        if let Some(wrong) = LOOKALIKES.iter().find(|name| names.contains(*name)) {
+            return Err(error(format!("rule `{wrong}` is read by nobody; results are {}", RULES.join(", "))));
+        }
+        let found: Vec<&'static str> = RULES.into_iter().filter(|rule| names.contains(rule)).collect();
+        let speaks = controls.iter().any(|control| control.slug == slug && !control.kinds.is_empty());
+        if (speaks || !found.is_empty()) && !found.contains(&"subject") {
+            return Err(error("there is no rule `subject`: no object would ever pass".into()));
+        }
+        index.insert(slug.to_owned(), found);
+    }
+    Ok(index)
+}
+
+/// The kinds that some control speaks of, in the order of the dispatcher's entries.
+pub(crate) fn entry_kinds(controls: &[Control]) -> Vec<GroupKind> {
+    let kinds: BTreeSet<&GroupKind> = controls.iter().flat_map(|control| &control.kinds).collect();
+    kinds.into_iter().cloned().collect()
+}
+
+/// A module with one entry per kind. Comprehensions keep one undefined control from erasing the others.
+fn dispatcher(controls: &[Control], rules: &RuleIndex) -> String {
+    let mut text = format!("package dispatch\n\nfacts := {FACTS}\n");
+    for (at, kind) in entry_kinds(controls).iter().enumerate() {
+        for control in controls.iter().filter(|control| control.kinds.contains(kind)) {
+            let slug = &control.slug;
+            let Some(found) = rules.get(slug) else { continue };
+            let fields = found.iter().map(|rule| match *rule {
+                "subject" => format!("\"subject\": [true | data.flux.{slug}.subject == true]"),
+                rule => format!("\"{rule}\": [x | some x in data.flux.{slug}.{rule}]"),
+            });
+            let fields: Vec<String> = fields.collect();
+            text += &format!(
+                "\nentry_{at} contains {{\"control\": \"{slug}\", {}}} if input.controls.{slug}\n",
+                fields.join(", ")
+            );
+        }
+    }
+    text
+}
+
+/// Compiles a catalogue to the serialized program of the virtual machine.
+///
+/// # Errors
+/// As [`index_rules`], and [`LoadError::Compile`] where the machine's limits are exceeded.
+#[allow(dead_code, reason = "the build script calls it")]
+pub(crate) fn compile(modules: &[Module], controls: &[Control]) -> Result<Vec<u8>, LoadError> {
+    let rules = index_rules(modules, controls)?;
+    let dispatch = Module { path: "dispatch.rego".into(), text: dispatcher(controls, &rules) };
+    let rewritten = |(at, module): (usize, &Module)| {
+        let text = vm_source::rewrite(&module.text, at);
+        Module { path: module.path.clone(), text }
+    };
+    let all: Vec<Module> = modules.iter().chain([&dispatch]).enumerate().map(rewritten).collect();
+    if index_rules(&all, controls)? != rules {
+        return Err(LoadError::Compile("the rewritten policies lost a rule".into()));
+    }
+    let entries = (0..entry_kinds(controls).len()).map(|at| format!("data.dispatch.entry_{at}"));
+    let entries: Vec<String> = std::iter::once(DISPATCH_FACTS.into()).chain(entries).collect();
+    let names: Vec<&str> = entries.iter().map(String::as_str).collect();
+    let policy = compiler(&all)?.compile_with_entrypoint(&DISPATCH_FACTS.into()).map_err(compile_error)?;
+    let program = Compiler::compile_from_policy(&policy, &names).map_err(compile_error)?;
+    let mut program = Arc::unwrap_or_clone(program);
+    program.validate_limits().map_err(LoadError::Compile)?;
+    // The text of the policies is larger than their code, and the machine never reads it.
+    program.sources.iter_mut().for_each(|source| source.content.clear());
+    program.serialize_binary().map_err(LoadError::Compile)
+}
+
+fn compiler(modules: &[Module]) -> Result<regorus::Engine, LoadError> {
+    let mut engine = regorus::Engine::new();
+    for module in modules {
+        engine.add_policy(module.path.clone(), module.text.clone()).map_err(compile_error)?;
+    }
+    Ok(engine)
+}
+
+fn compile_error(error: impl std::fmt::Display) -> LoadError {
+    LoadError::Compile(error.to_string())
+}
+
+/// What evaluates a catalogue.
+#[derive(Clone)]
+pub(crate) enum Evaluator {
+    /// The virtual machine on a program compiled at build time: fast, but it takes a builtin's error for *undefined*,
+    /// so it runs only the shipped catalogue, which is tested to have none.
+    Machine { program: Arc<Program>, kinds: Arc<Vec<GroupKind>> },
+    /// The strict interpreter, for catalogues that users bring.
+    Interpreter { engine: Box<regorus::Engine>, rules: Arc<RuleIndex>, controls: Arc<Vec<Control>> },
+}
+
+impl Evaluator {
+    /// Loads a program that [`compile`] made.
+    pub(crate) fn machine(program: &[u8], controls: &[Control]) -> Result<Self, LoadError> {
+        match Program::deserialize_binary(program).map_err(LoadError::Compile)? {
+            DeserializationResult::Complete(program) => {
+                Ok(Self::Machine { program: Arc::new(program), kinds: Arc::new(entry_kinds(controls)) })
+            }
+            DeserializationResult::Partial(_) => Err(LoadError::Compile("the compiled program is of another version".into())),
+        }
+    }
+
+    /// Compiles modules for the strict interpreter.
+    pub(crate) fn interpreter(modules: &[Module], controls: Vec<Control>) -> Result<Self, LoadError> {
+        let rules = index_rules(modules, &controls)?;
+        let mut engine = regorus::Engine::new();
+        for module in modules {
+            let text = vm_source::without_imports(&module.text);
+            engine.add_policy(module.path.clone(), text).map_err(compile_error)?;
+        }
+        engine.set_strict_builtin_errors(true);
+        Ok(Self::Interpreter { engine: Box::new(engine), rules: Arc::new(rules), controls: Arc::new(controls) })
+    }
+
+    /// An evaluation state of its own, over `data.inventory` where there is one.
+    pub(crate) fn session(&self, inventory: Option<&Value>) -> Result<Session, String> {
+        let data = inventory.map_or_else(Rego::new_object, |inventory| {
+            Rego::from(BTreeMap::from([(Rego::from("inventory"), inventory.0.clone())]))
+        });
+        match self {
+            Self::Machine { program, kinds } => {
+                let mut vm = RegoVM::new();
+                vm.load_program(Arc::clone(program));
+                vm.set_strict_builtin_errors(true);
+                vm.set_data(data).map_err(|error| error.to_string())?;
+                Ok(Session::Machine { vm: Box::new(vm), kinds: Arc::clone(kinds) })
+            }
+            Self::Interpreter { engine, rules, controls } => {
+                let mut engine = engine.clone();
+                engine.add_data(data).map_err(|error| error.to_string())?;
+                Ok(Session::Interpreter { engine, rules: Arc::clone(rules), controls: Arc::clone(controls) })
+            }
+        }
+    }
+}
+
+/// One evaluation state: it evaluates one object at a time.
+pub(crate) enum Session {
+    Machine { vm: Box<RegoVM>, kinds: Arc<Vec<GroupKind>> },
+    Interpreter { engine: Box<regorus::Engine>, rules: Arc<RuleIndex>, controls: Arc<Vec<Control>> },
+}
+
+/// What one control says of one object.
+#[derive(Debug)]
+pub(crate) struct Outcome {
+    pub(crate) slug: String,
+    pub(crate) subject: bool,
+    pub(crate) findings: Vec<RawFinding>,
+}
+
+/// Which rule yielded a finding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Rule {
+    Violation,
+    Warn,
+    Unknown,
+    Manual,
+}
+
+/// A finding as the rules put it: a path, not yet a place.
+#[derive(Debug)]
+pub(crate) struct RawFinding {
+    pub(crate) rule: Rule,
+    pub(crate) message: String,
+    pub(crate) path: Vec<Segment>,
+    pub(crate) related: Vec<RawRelated>,
+    pub(crate) fix: Vec<serde_json::Value>,
+}
+
+/// Another node without which a control would say something else; `object` is absent for the same object.
+#[derive(Debug)]
+pub(crate) struct RawRelated {
+    pub(crate) object: Option<serde_json::Value>,
+    pub(crate) path: Vec<Segment>,
+}
+
+/// Why an evaluation gave nothing to rely on.
+#[derive(Debug)]
+pub(crate) struct EvalError {
+    pub(crate) code: &'static str,
+    /// The control at fault, where it is one.
+    pub(crate) slug: Option<String>,
+    pub(crate) message: String,
+}
+
+impl EvalError {
+    fn new(slug: Option<&str>, message: impl ToString) -> Self {
+        Self { code: "evaluation", slug: slug.map(str::to_owned), message: message.to_string() }
+    }
+}
+
+impl Session {
+    /// Evaluates the facts of the inventory.
+    pub(crate) fn facts(&mut self, parameters: &Value, max_instructions: usize) -> Result<Value, EvalError> {
+        let input = Value::object([("parameters".into(), parameters.clone())]);
+        let facts = match self {
+            Self::Machine { vm, .. } => {
+                vm.set_max_instructions(max_instructions);
+                vm.set_input(input.0);
+                vm.execute_entry_point_by_name(DISPATCH_FACTS).map_err(vm_error)?
+            }
+            Self::Interpreter { engine, .. } => {
+                engine.set_input(input.0);
+                engine.eval_rule(FACTS.into()).map_err(|error| EvalError::new(None, error))?
+            }
+        };
+        if facts == Rego::Undefined {
+            return Err(EvalError::new(None, format!("{FACTS} is undefined")));
+        }
+        Ok(Value(facts))
+    }
+
+    /// Evaluates every enabled control of the object's kind. An error of one control does not touch the others, except
+    /// where the whole evaluation was stopped by a limit.
+    pub(crate) fn evaluate(
+        &mut self,
+        kind: &GroupKind,
+        input: &Value,
+        enabled: &Value,
+        max_instructions: usize,
+    ) -> Vec<Result<Outcome, EvalError>> {
+        match self {
+            Self::Machine { vm, kinds } => {
+                let Ok(at) = kinds.binary_search(kind) else { return Vec::new() };
+                let mut members = BTreeMap::from([(Rego::from("controls"), enabled.0.clone())]);
+                if let Ok(object) = input.0.as_object() {
+                    members.extend(object.iter().map(|(key, value)| (key.clone(), value.clone())));
+                }
+                vm.set_max_instructions(max_instructions);
+                vm.set_input(Rego::from(members));
+                match vm.execute_entry_point_by_name(&format!("data.dispatch.entry_{at}")) {
+                    Ok(Rego::Set(outcomes)) => outcomes.iter().map(decode_outcome).collect(),
+                    Ok(other) => vec![Err(EvalError::new(None, format!("the dispatcher yielded {other}")))],
+                    Err(error) => vec![Err(vm_error(error))],
+                }
+            }
+            Self::Interpreter { engine, rules, controls } => {
+                let enabled = |control: &&Control| control.kinds.contains(kind) && enabled.get(&control.slug).is_some();
+                engine.set_input(input.0.clone());
+                let none = Vec::new();
+                controls
+                    .iter()
+                    .filter(enabled)
+                    .map(|control| interpret(engine, &control.slug, rules.get(&control.slug).unwrap_or(&none)))
+                    .collect()
+            }
+        }
+    }
+}
+
+fn vm_error(error: VmError) -> EvalError {
+    let code = match error {
+        VmError::InstructionLimitExceeded { .. } => "limit-instructions",
+        _ => "evaluation",
+    };
+    EvalError { code, slug: None, message: error.to_string() }
+}
+
+fn interpret(engine: &mut regorus::Engine, slug: &str, rules: &[&'static str]) -> Result<Outcome, EvalError> {
+    let mut members = BTreeMap::from([(Rego::from("control"), Rego::from(slug))]);
+    for rule in rules {
+        let value = engine
+            .eval_rule(format!("data.flux.{slug}.{rule}"))
+            .map_err(|error| EvalError::new(Some(slug), error))?;
+        let value = match (*rule, value) {
+            ("subject", Rego::Bool(true)) => Rego::from(vec![Rego::Bool(true)]),
+            ("subject", _) => Rego::new_array(),
+            (_, value) => value,
+        };
+        members.insert(Rego::from(*rule), value);
+    }
+    decode_outcome(&Rego::from(members))
+}
+
+fn decode_outcome(value: &Rego) -> Result<Outcome, EvalError> {
+    let slug = value.as_object().ok().and_then(|members| members.get(&Rego::from("control")));
+    let Some(Rego::String(slug)) = slug else {
+        return Err(EvalError::new(None, "a result names no control"));
+    };
+    let wrong = |message: String| EvalError::new(Some(slug), message);
+    let items = |rule: &str| -> Result<Vec<&Rego>, EvalError> {
+        match value.as_object().ok().and_then(|members| members.get(&Rego::from(rule))) {
+            None => Ok(Vec::new()),
+            Some(Rego::Array(items)) => Ok(items.iter().collect()),
+            Some(Rego::Set(items)) => Ok(items.iter_sorted().collect()),
+            Some(_) => Err(wrong(format!("`{rule}` is not a set"))),
+        }
+    };
+    let mut findings = Vec::new();
+    let rules =
+        [("violation", Rule::Violation), ("warn", Rule::Warn), ("unknown", Rule::Unknown), ("manual", Rule::Manual)];
+    for (name, rule) in rules {
+        for item in items(name)? {
+            findings.push(decode_finding(rule, item).ok_or_else(|| wrong(format!("`{name}` holds {item}")))?);
+        }
+    }
+    let subject = !items("subject")?.is_empty();
+    if !subject && !findings.is_empty() {
+        return Err(wrong("a finding was made on an object that is not a subject".into()));
+    }
+    Ok(Outcome { slug: slug.to_string(), subject, findings })
+}
+
+fn decode_finding(rule: Rule, value: &Rego) -> Option<RawFinding> {
+    let finding = value.as_object().ok()?;
+    let message = finding.get(&Rego::from("msg"))?.as_string().ok()?.to_string();
+    let details = finding.get(&Rego::from("details"))?.as_object().ok()?;
+    let related = match details.get(&Rego::from("related")) {
+        None => Vec::new(),
+        Some(list) => sequence(list)?.into_iter().map(decode_related).collect::<Option<_>>()?,
+    };
+    let fix = match details.get(&Rego::from("fix")) {
+        None => Vec::new(),
+        Some(list) => sequence(list)?.into_iter().map(to_json).collect::<Option<_>>()?,
+    };
+    Some(RawFinding { rule, message, path: decode_path(details.get(&Rego::from("path"))?)?, related, fix })
+}
+
+fn decode_related(value: &Rego) -> Option<RawRelated> {
+    let members = value.as_object().ok()?;
+    let object = match members.get(&Rego::from("object")) {
+        None => None,
+        Some(object) => Some(to_json(object)?),
+    };
+    Some(RawRelated { object, path: decode_path(members.get(&Rego::from("path"))?)? })
+}
+
+fn decode_path(value: &Rego) -> Option<Vec<Segment>> {
+    let segment = |segment: &Rego| match segment {
+        Rego::String(key) => Some(Segment::Key(Arc::clone(key))),
+        Rego::Number(at) => at.as_u64().and_then(|at| usize::try_from(at).ok()).map(Segment::Index),
+        _ => None,
+    };
+    value.as_array().ok()?.iter().map(segment).collect()
+}
+
+fn sequence(value: &Rego) -> Option<Vec<&Rego>> {
+    match value {
+        Rego::Array(items) => Some(items.iter().collect()),
+        Rego::Set(items) => Some(items.iter_sorted().collect()),
+        _ => None,
+    }
+}
+
+fn to_json(value: &Rego) -> Option<serde_json::Value> {
+    serde_json::to_value(value).ok()
+}

@@ -1,0 +1,90 @@
+//! Named bytes: what an audit reads.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// The place of a source in its request, counted from 0. Report order follows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SourceId(pub u32);
+
+/// A file, a stream or a request body, not yet parsed.
+#[derive(Clone, Debug)]
+pub struct Source {
+    /// Position in the request; unique there.
+    pub id: SourceId,
+    /// The path as the user gave it, or `<stdin>`; `/` separates folders.
+    pub name: String,
+    /// The content, in any encoding that YAML allows (UTF-8, or UTF-16 with a byte order mark).
+    pub bytes: Vec<u8>,
+}
+
+/// The text of a parsed source and where its lines begin.
+#[derive(Clone, Debug)]
+pub struct SourceText {
+    /// Position in the request.
+    pub id: SourceId,
+    /// The name of the source.
+    pub name: Arc<str>,
+    text: Arc<str>,
+    line_starts: Vec<u32>,
+}
+
+/// A position for people: both counted from 1, the column in characters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Position {
+    /// Line number, from 1.
+    pub line: u32,
+    /// Column in characters, from 1.
+    pub column: u32,
+}
+
+impl SourceText {
+    /// Indexes the lines of `text`. Texts are at most 4 GiB (`Limits::source_bytes` is far below).
+    pub fn new(id: SourceId, name: impl Into<Arc<str>>, text: impl Into<Arc<str>>) -> Self {
+        let text = text.into();
+        let breaks = memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| offset(at + 1));
+        let line_starts = std::iter::once(0).chain(breaks).collect();
+        Self { id, name: name.into(), text, line_starts }
+    }
+
+    /// The whole text.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The position of a byte offset; offsets past the end give the last position.
+    pub fn position(&self, at: u32) -> Position {
+        let line = self.line_starts.partition_point(|start| *start <= at);
+        let start = self.line_starts.get(line.saturating_sub(1)).copied().unwrap_or(0) as usize;
+        let end = (at as usize).clamp(start, self.text.len().max(start));
+        let before = self.text.as_bytes().get(start..end).unwrap_or_default();
+        let columns = before.iter().filter(|byte| (**byte & 0xC0) != 0x80).count();
+        Position { line: offset(line.max(1)), column: offset(columns + 1) }
+    }
+}
+
+fn offset(at: usize) -> u32 {
+    u32::try_from(at).unwrap_or(u32::MAX)
+}
+
+/// The texts of a request, by source.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Texts(BTreeMap<SourceId, SourceText>);
+
+impl Texts {
+    pub(crate) fn insert(&mut self, text: SourceText) {
+        self.0.insert(text.id, text);
+    }
+
+    pub(crate) fn get(&self, id: SourceId) -> Option<&SourceText> {
+        self.0.get(&id)
+    }
+
+    /// The source's name and the position of a byte offset in it.
+    pub(crate) fn place(&self, id: SourceId, at: u32) -> (&str, Position) {
+        match self.get(id) {
+            Some(text) => (&text.name, text.position(at)),
+            None => ("", Position { line: 1, column: 1 }),
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! Values with spans: what the loader yields, and what findings point into.
+
+use std::sync::Arc;
+
+use crate::source::SourceId;
+
+/// A byte range of one source, end exclusive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Span {
+    /// The source that set the value.
+    pub source: SourceId,
+    /// First byte.
+    pub start: u32,
+    /// One past the last byte.
+    pub end: u32,
+}
+
+/// A value and where it was written. A value reached through an alias keeps its anchor's span.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Node {
+    /// Where the value stands.
+    pub span: Span,
+    /// The value.
+    pub value: Value,
+}
+
+/// JSON's data model; object members keep the order of the source, and keys are unique.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Value {
+    /// `null`
+    Null,
+    /// `true` or `false`
+    Bool(bool),
+    /// An integer or a float
+    Number(serde_json::Number),
+    /// A string
+    String(Arc<str>),
+    /// A sequence
+    Array(Vec<Node>),
+    /// A mapping
+    Object(Vec<Member>),
+}
+
+/// One entry of an object.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Member {
+    /// The key; equal keys of one source share their text.
+    pub key: Arc<str>,
+    /// Where the key stands.
+    pub key_span: Span,
+    /// The value under the key.
+    pub node: Node,
+}
+
+/// One step of a path into a tree.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Segment {
+    /// A member's key
+    Key(Arc<str>),
+    /// An index, from 0
+    Index(usize),
+}
+
+impl Node {
+    /// The member under `key`, where this is an object that has it.
+    pub fn get(&self, key: &str) -> Option<&Node> {
+        self.member(key).map(|member| &member.node)
+    }
+
+    /// The text, where this is a string.
+    pub fn as_str(&self) -> Option<&str> {
+        match &self.value {
+            Value::String(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The items, where this is a sequence.
+    pub fn as_array(&self) -> Option<&[Node]> {
+        match &self.value {
+            Value::Array(items) => Some(items),
+            _ => None,
+        }
+    }
+
+    /// The members, where this is a mapping.
+    pub fn as_object(&self) -> Option<&[Member]> {
+        match &self.value {
+            Value::Object(members) => Some(members),
+            _ => None,
+        }
+    }
+
+    /// The span to show for `path`: the value's own, the key's for a collection under a key, and the nearest existing
+    /// ancestor's where the path leads nowhere.
+    pub fn locate(&self, path: &[Segment]) -> Span {
+        let mut node = self;
+        let mut shown = self.span;
+        for segment in path {
+            let step = match segment {
+                Segment::Key(key) => node.member(key).map(|member| (&member.node, Some(member.key_span))),
+                Segment::Index(at) => node.as_array().and_then(|items| items.get(*at)).map(|item| (item, None)),
+            };
+            let Some((next, key_span)) = step else { break };
+            node = next;
+            shown = match (&node.value, key_span) {
+                (Value::Array(_) | Value::Object(_) | Value::Null, Some(key_span)) => key_span,
+                _ => node.span,
+            };
+        }
+        shown
+    }
+
+    /// The same value as plain JSON.
+    pub fn to_json(&self) -> serde_json::Value {
+        match &self.value {
+            Value::Null => serde_json::Value::Null,
+            Value::Bool(flag) => (*flag).into(),
+            Value::Number(number) => serde_json::Value::Number(number.clone()),
+            Value::String(text) => serde_json::Value::String(text.to_string()),
+            Value::Array(items) => items.iter().map(Node::to_json).collect(),
+            Value::Object(members) => members.iter().map(|m| (m.key.to_string(), m.node.to_json())).collect(),
+        }
+    }
+
+    fn member(&self, key: &str) -> Option<&Member> {
+        self.as_object()?.iter().find(|member| &*member.key == key)
+    }
+}
+
+/// The RFC 6901 pointer of a path.
+pub fn pointer(path: &[Segment]) -> String {
+    path.iter().fold(String::new(), |text, segment| match segment {
+        Segment::Key(key) => text + "/" + &key.replace('~', "~0").replace('/', "~1"),
+        Segment::Index(at) => format!("{text}/{at}"),
+    })
+}
