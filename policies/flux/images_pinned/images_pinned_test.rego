@@ -1,0 +1,55 @@
+package flux.images_pinned_test
+
+import data.flux.images_pinned as control
+import data.lib.refs_sample_test as sample
+
+result(image, profiles) := {kind |
+	some kind, found in {"fail": failures, "warn": warnings, "unknown": doubts}
+	sample.paths(found) == {sample.image}
+} if {
+	request := sample.review(sample.controller("source-controller", {"image": image}), {"profiles": profiles})
+	failures := control.violation with input as request
+	warnings := control.warn with input as request
+	doubts := control.unknown with input as request
+}
+
+repository := "registry.example.com:5000/fluxcd/source-controller"
+
+digest := "sha256:7b1f2a4c5d6e8f90123456789abcdef00fedcba9876543210fedcba987654321"
+
+# [tag or digest, results in base, results in hard]
+_cases := [
+	["", {"fail"}, {"fail"}],
+	[":", {"fail"}, {"fail"}],
+	[":latest", {"fail"}, {"fail"}],
+	[":main", {"fail"}, {"fail"}],
+	[":rc", {"fail"}, {"fail"}],
+	[":rc-4f2ed9d3", {"fail"}, {"fail"}],
+	[":preview", {"fail"}, {"fail"}],
+	[":v1.9.4", set(), {"warn"}],
+	[":1.9.4-fips", set(), {"warn"}],
+	[":v1.9", {"warn"}, {"warn"}],
+	[":mainline", {"warn"}, {"warn"}],
+	[sprintf(":v1.9.4@%v", [digest]), set(), set()],
+	[sprintf("@%v", [digest]), set(), set()],
+	[sprintf(":latest@%v", [digest]), set(), set()],
+	[":v1.9.4@sha256:00", {"unknown"}, {"unknown"}],
+	[":${tag}", {"unknown"}, {"unknown"}],
+]
+
+test_cases if {
+	every case in _cases {
+		image := concat("", [repository, case[0]])
+		result(image, ["base"]) == case[1]
+		result(image, ["base", "hard"]) == case[2]
+	}
+}
+
+test_ill_typed if result(5, ["base"]) == {"unknown"}
+
+test_other_objects if {
+	obj := sample.controller("web", {"image": "docker.io/acme/web"})
+	not control.subject with input as obj
+	count(control.violation) == 0 with input as obj
+	control.subject with input as sample.controller("source-controller", {})
+}

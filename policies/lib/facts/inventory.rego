@@ -1,0 +1,50 @@
+# The only rules that read the inventory object by object.
+package lib.facts
+
+import data.lib.workload
+
+# An inventory is at hand.
+available := data.inventory.facts.available if {
+	is_boolean(data.inventory.facts.available)
+} else if {
+	is_object(data.inventory.namespace)
+} else if {
+	is_object(data.inventory.cluster)
+} else := false
+
+# Namespaced objects of one kind in any version; group "" is the core group.
+namespaced(group, kind) := [obj |
+	is_object(data.inventory.namespace)
+	some versions in data.inventory.namespace
+	is_object(versions)
+	some version, kinds in versions
+	_of_group(version, group)
+	is_object(kinds[kind])
+	some obj in kinds[kind]
+	is_object(obj)
+]
+
+# Cluster-scoped objects of one kind in any version.
+clustered(group, kind) := [obj |
+	is_object(data.inventory.cluster)
+	some version, kinds in data.inventory.cluster
+	_of_group(version, group)
+	is_object(kinds[kind])
+	some obj in kinds[kind]
+	is_object(obj)
+]
+
+_of_group(version, "") if not contains(version, "/")
+
+_of_group(version, group) if startswith(version, sprintf("%v/", [group]))
+
+_workloads := [obj |
+	some group, kinds in {
+		"apps": ["DaemonSet", "Deployment", "ReplicaSet", "StatefulSet"],
+		"batch": ["CronJob", "Job"],
+		"": ["Pod", "PodTemplate"],
+	}
+	some kind in kinds
+	some obj in namespaced(group, kind)
+	workload.template_path[workload.group_kind(obj)]
+]

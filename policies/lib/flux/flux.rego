@@ -1,0 +1,132 @@
+# What a control sees: the object under review, the parameters, and what kind of thing the object is.
+# The rule `object` hides the built-in functions of that name in this package.
+package lib.flux
+
+import data.lib.facts
+import data.lib.result
+import data.lib.workload
+
+# The review's object; the bare input where the host passes objects alone.
+object := input.review.object if {
+	is_object(input.review)
+	not _bare
+} else := input
+
+params := input.parameters if {
+	is_object(input.parameters)
+	not _bare
+} else := {}
+
+_bare if is_string(input.kind)
+
+# A parameter, or the fallback where it is absent or of another type than the fallback.
+param(name, fallback) := value if {
+	value := params[name]
+	_alike(value, fallback)
+} else := fallback
+
+_alike(a, b) if {
+	is_string(a)
+	is_string(b)
+}
+
+_alike(a, b) if {
+	is_number(a)
+	is_number(b)
+}
+
+_alike(a, b) if {
+	is_boolean(a)
+	is_boolean(b)
+}
+
+_alike(a, b) if {
+	is_array(a)
+	is_array(b)
+}
+
+_alike(a, b) if {
+	is_object(a)
+	is_object(b)
+}
+
+mode := param("mode", "admission")
+
+profiles := array.concat(["base"], [p | some p in param("profiles", ["base"]); p != "base"])
+
+profile(name) if name in profiles
+
+# Group ("" for the core group) and kind of the object under review, in any version.
+kind_is(group, kind) if {
+	object.kind == kind
+	workload.group(object) == group
+}
+
+name_of(obj) := workload.name_of(obj)
+
+namespace_of(obj) := workload.namespace_of(obj)
+
+# Namespaces that hold Flux, as far as it can be told without the object under review.
+_namespaces := {ns | some ns in param("fluxNamespaces", ["flux-system"])} | {ns | some ns in facts.flux_namespaces}
+
+# Namespaces that hold Flux.
+namespaces := _namespaces | {namespace_of(object) | workload.strong(workload.signs(object))}
+
+# The component that a workload runs; undefined for anything that is no Flux controller.
+component_of(obj) := workload.strong(workload.signs(obj))
+
+component_of(obj) := component if {
+	found := workload.signs(obj)
+	not workload.strong(found)
+	component := workload.weak(found)
+	namespace_of(obj) in _namespaces
+}
+
+# The record of a controller; undefined for anything else.
+controller_of(obj) := _record(obj, workload.signs(obj), component_of(obj))
+
+operator_of(obj) := _record(obj, found, "flux-operator") if {
+	found := workload.operator_signs(obj)
+	count(found.image) > 0
+}
+
+_record(obj, found, component) := {
+	"component": component,
+	"group_kind": group_kind,
+	"namespace": namespace_of(obj),
+	"name": name_of(obj),
+	"template": template,
+	"pod": array.concat(template, ["spec"]),
+	"container": workload.container(found, component),
+	"mismatch": count([1 | workload.mismatch(found)]) > 0,
+	"owned": facts.owned(obj, component),
+} if {
+	group_kind := workload.group_kind(obj)
+	template := workload.template_path[group_kind]
+}
+
+controller := controller_of(object)
+
+operator := operator_of(object)
+
+# The component under review. A ReplicaSet or Pod whose owner is at hand has none: its owner is judged.
+component := controller.component if not controller.owned
+
+# Findings of a workload whose labels name another component than its image.
+mismatch contains result.at(array.concat(controller.template, ["metadata", "labels"]), msg) if {
+	controller.mismatch
+	msg := sprintf("the image is that of %v, but the labels name another component", [controller.component])
+}
+
+# False where the effective state could not be worked out at this path or above it.
+known(path) if known_in(object, path)
+
+known_in(obj, path) if not _veiled(obj, path)
+
+_veiled(obj, path) if {
+	text := obj.metadata.annotations["flux-audit.internal/unknown-paths"]
+	is_string(text)
+	place := sprintf("%v/", [result.pointer(path)])
+	some listed in split(text, ",")
+	startswith(place, sprintf("%v/", [trim_space(listed)]))
+}
