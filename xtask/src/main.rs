@@ -1,0 +1,57 @@
+//! `cargo xtask`: builds, generates, tests and measures this repository.
+
+mod generate;
+mod new_control;
+mod npm;
+mod rego_lint;
+mod shell;
+mod tables;
+mod test;
+mod typescript;
+
+use clap::{Parser, Subcommand};
+
+#[derive(Parser)]
+#[command(name = "cargo xtask")]
+struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Build every module and run every test; needs no Go and no Node
+    Test,
+    /// Write the generated files
+    Gen {
+        /// Write nothing; fail where a file would change
+        #[arg(long)]
+        check: bool,
+    },
+    /// Lint the Rego sources for the portable subset
+    Lint,
+    /// Pack the npm package into `wasm/pkg`
+    Npm {
+        /// And use it as a user would, in Node and TypeScript
+        #[arg(long)]
+        test: bool,
+    },
+    /// Start a control: folder, METADATA, rules, test and fixtures
+    NewControl {
+        /// The ID, such as FX-EXT-24
+        id: String,
+        /// The folder and package name, such as `no_submodules`
+        slug: String,
+    },
+}
+
+fn main() -> anyhow::Result<()> {
+    match Args::parse().command {
+        Command::Test => test::run_all(),
+        Command::Gen { check } => generate::run(check),
+        Command::Lint => rego_lint::run(),
+        Command::Npm { test: false } => npm::run(),
+        Command::Npm { test: true } => npm::test(),
+        Command::NewControl { id, slug } => new_control::run(&id, &slug),
+    }
+}

@@ -1,0 +1,33 @@
+//! `cargo xtask test`: everything that needs neither Go nor Node.
+
+use anyhow::Result;
+
+use crate::shell::{cargo, command, root, run, stage};
+use crate::{generate, rego_lint};
+
+pub(crate) fn run_all() -> Result<()> {
+    stage("wasm targets", || {
+        run(&mut command("rustup", &["target", "add", "wasm32-unknown-unknown", "wasm32-wasip1"]))
+    })?;
+    stage("generated files", || generate::run(true))?;
+    stage("Rego dialect", rego_lint::run)?;
+    stage("wasm modules", || {
+        let modules = ["-p", "flux-audit-abi", "-p", "flux-audit-wasm"];
+        let mut args = vec!["build", "--profile", "wasm", "--target", "wasm32-unknown-unknown"];
+        args.extend(modules);
+        run(&mut cargo(&args))
+    })?;
+    stage("tests", || {
+        let abi = root().join("target/wasm32-unknown-unknown/wasm/flux_audit_abi.wasm");
+        let mut tests = cargo(&["test", "--workspace"]);
+        run(tests.env("FLUX_AUDIT_ABI_WASM", target(abi)))
+    })
+}
+
+/// The same file where the target folder is elsewhere.
+fn target(path: std::path::PathBuf) -> std::path::PathBuf {
+    match (std::env::var_os("CARGO_TARGET_DIR"), path.strip_prefix(root().join("target"))) {
+        (Some(folder), Ok(rest)) => std::path::Path::new(&folder).join(rest),
+        _ => path,
+    }
+}
