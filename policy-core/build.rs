@@ -42,12 +42,23 @@ fn read_modules(root: &Path) -> Vec<Module> {
         let name = path.file_name().and_then(|name| name.to_str()).unwrap_or("");
         name.ends_with(".rego") && !name.ends_with("_test.rego")
     };
-    let files = walkdir::WalkDir::new(root).sort_by_file_name().into_iter().map(|entry| entry.unwrap().into_path());
+    let files = walkdir::WalkDir::new(root)
+        .sort_by_file_name()
+        .into_iter()
+        .map(|entry| entry.unwrap().into_path());
     files
         .filter(|path| is_module(path))
         .map(|path| {
-            let name = path.strip_prefix(root).unwrap().to_str().expect("policy paths are UTF-8").replace('\\', "/");
-            Module { path: format!("policies/{name}"), text: std::fs::read_to_string(&path).unwrap() }
+            let name = path
+                .strip_prefix(root)
+                .unwrap()
+                .to_str()
+                .expect("policy paths are UTF-8")
+                .replace('\\', "/");
+            Module {
+                path: format!("policies/{name}"),
+                text: std::fs::read_to_string(&path).unwrap(),
+            }
         })
         .collect()
 }

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::process::ExitCode;
 
 use policy_core::{
-    parse, render, Catalog, Config, Detail, Engine, FailOn, Format, Input, Mode, Profile, Report, Request, Verdict,
+    Catalog, Config, Detail, Engine, FailOn, Format, Input, Mode, Profile, Report, Request, Verdict, parse, render,
 };
 use rayon::prelude::*;
 
 use crate::args::{Check, FailOnArg, FormatArg, ModeArg, ProfileArg};
-use crate::{input, output, Failure};
+use crate::{Failure, input, output};
 
 pub(crate) fn run(options: &Check) -> Result<ExitCode, Failure> {
     if options.root.as_ref().is_some_and(|root| !root.is_dir()) {
@@ -18,15 +18,27 @@ pub(crate) fn run(options: &Check) -> Result<ExitCode, Failure> {
     let catalog = Catalog::builtin().map_err(|error| error.to_string())?;
     let engine = Engine::new(catalog, config(options)).map_err(|error| error.to_string())?;
     let inputs = input::read(&options.paths, engine.limits())?;
-    let parsed = inputs.sources.into_par_iter().map(|source| Input::Parsed(parse(&source, engine.limits()))).collect();
-    let request = Request { inputs: parsed, mode: options.mode.map(mode), now: Some(now(options)) };
+    let parsed = inputs
+        .sources
+        .into_par_iter()
+        .map(|source| Input::Parsed(parse(&source, engine.limits())))
+        .collect();
+    let request = Request {
+        inputs: parsed,
+        mode: options.mode.map(mode),
+        now: Some(now(options)),
+    };
     let report = check(&engine, request, inputs.problems);
     for (format, path) in &options.outputs {
         let text = render(&report, engine.controls(), self::format(*format, options, false));
         std::fs::write(path, text).map_err(|error| format!("{}: {error}", path.display()))?;
     }
     let color = output::use_color(options.color);
-    output::to_stdout(&render(&report, engine.controls(), self::format(options.format, options, color)))?;
+    output::to_stdout(&render(
+        &report,
+        engine.controls(),
+        self::format(options.format, options, color),
+    ))?;
     Ok(ExitCode::from(match report.verdict {
         Verdict::Pass => 0,
         Verdict::Fail => 1,
@@ -38,7 +50,9 @@ pub(crate) fn run(options: &Check) -> Result<ExitCode, Failure> {
 fn check(engine: &Engine, request: Request, unread: Vec<policy_core::Problem>) -> Report {
     let mut audit = engine.prepare(request);
     audit.add_problems(unread);
-    let evaluated = (0..audit.len()).into_par_iter().map_init(|| audit.sessions(), |sessions, at| audit.evaluate(sessions, at));
+    let evaluated = (0..audit.len())
+        .into_par_iter()
+        .map_init(|| audit.sessions(), |sessions, at| audit.evaluate(sessions, at));
     let outcomes = evaluated.collect();
     audit.finish(outcomes)
 }

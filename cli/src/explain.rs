@@ -6,13 +6,15 @@ use std::process::ExitCode;
 use policy_core::{Control, Engine};
 
 use crate::args::{Controls, Explain, FormatArg};
-use crate::{output, Failure};
+use crate::{Failure, output};
 
 pub(crate) fn explain(options: &Explain) -> Result<ExitCode, Failure> {
     let engine = Engine::builtin().map_err(|error| error.to_string())?;
     let wanted = options.control.as_str();
     let named = |control: &&Control| {
-        control.id.eq_ignore_ascii_case(wanted) || control.slug == wanted || control.aliases.iter().any(|alias| alias == wanted)
+        control.id.eq_ignore_ascii_case(wanted)
+            || control.slug == wanted
+            || control.aliases.iter().any(|alias| alias == wanted)
     };
     let control = engine.controls().iter().find(named);
     let control = control.ok_or_else(|| format!("there is no control `{wanted}`; `flux-audit controls` lists them"))?;
@@ -33,7 +35,16 @@ pub(crate) fn controls(options: &Controls) -> Result<ExitCode, Failure> {
 }
 
 fn page(control: &Control) -> String {
-    let Control { id, title, severity, assessment, slug, since, origin, .. } = control;
+    let Control {
+        id,
+        title,
+        severity,
+        assessment,
+        slug,
+        since,
+        origin,
+        ..
+    } = control;
     let mut text = format!("{id}  {title}\n\n{}\n\n", control.description);
     let mut field = |name: &str, value: String| {
         if !value.is_empty() {
@@ -51,21 +62,30 @@ fn page(control: &Control) -> String {
     field("since", since.clone());
     field("aliases", control.aliases.join(", "));
     field("deprecated", control.deprecated.clone().unwrap_or_else(String::new));
-    for (name, body) in
-        [("Why", &control.rationale), ("How to check", &control.audit), ("How to mend it", &control.remediation)]
-    {
+    for (name, body) in [
+        ("Why", &control.rationale),
+        ("How to check", &control.audit),
+        ("How to mend it", &control.remediation),
+    ] {
         let _infallible = write!(text, "\n{name}\n\n{body}\n");
     }
     if !control.params.is_empty() {
         text += "\nParameters\n\n";
     }
     for (name, schema) in &control.params {
-        let get = |key: &str| schema.get(key).map_or_else(String::new, |value| match value {
-            serde_json::Value::String(text) => text.clone(),
-            other => other.to_string(),
-        });
+        let get = |key: &str| {
+            schema.get(key).map_or_else(String::new, |value| match value {
+                serde_json::Value::String(text) => text.clone(),
+                other => other.to_string(),
+            })
+        };
         let default = schema.get("default").map_or_else(String::new, ToString::to_string);
-        let _infallible = writeln!(text, "{name} ({}, default {default}): {}", get("type"), get("description"));
+        let _infallible = writeln!(
+            text,
+            "{name} ({}, default {default}): {}",
+            get("type"),
+            get("description")
+        );
     }
     if !control.related_resources.is_empty() {
         text += "\nMore\n\n";
@@ -78,7 +98,13 @@ fn page(control: &Control) -> String {
 
 fn table(controls: &[Control]) -> String {
     controls.iter().fold(String::new(), |mut text, control| {
-        let Control { id, severity, assessment, title, .. } = control;
+        let Control {
+            id,
+            severity,
+            assessment,
+            title,
+            ..
+        } = control;
         let (severity, assessment, profiles) = (word(severity), word(assessment), words(&control.profiles));
         let _infallible = writeln!(text, "{id:<10} {severity:<9} {profiles:<24} {assessment:<10} {title}");
         text
@@ -86,7 +112,9 @@ fn table(controls: &[Control]) -> String {
 }
 
 fn json(value: &(impl serde::Serialize + ?Sized)) -> Result<String, Failure> {
-    serde_json::to_string_pretty(value).map(|text| text + "\n").map_err(|error| error.to_string())
+    serde_json::to_string_pretty(value)
+        .map(|text| text + "\n")
+        .map_err(|error| error.to_string())
 }
 
 /// A value by the name that its JSON form has.

@@ -38,7 +38,10 @@ pub(crate) fn read(paths: &[PathBuf], limits: &Limits) -> Result<Inputs, Failure
 impl Inputs {
     fn folder(&mut self, folder: &Path, limits: &Limits) {
         let mut walk = WalkBuilder::new(folder);
-        walk.hidden(false).require_git(true).follow_links(true).sort_by_file_name(Ord::cmp);
+        walk.hidden(false)
+            .require_git(true)
+            .follow_links(true)
+            .sort_by_file_name(Ord::cmp);
         walk.filter_entry(|entry| entry.file_name() != ".git");
         for entry in walk.build() {
             match entry {
@@ -57,12 +60,15 @@ impl Inputs {
         let name = name_of(path);
         match std::fs::File::open(path).and_then(|file| read_bounded(file, limits)) {
             Ok(bytes) => self.add(name, bytes),
-            Err(error) => self.problems.push(Problem::new("unreadable", error.to_string()).in_source(&name, None)),
+            Err(error) => self
+                .problems
+                .push(Problem::new("unreadable", error.to_string()).in_source(&name, None)),
         }
     }
 
     fn stream(&mut self, limits: &Limits) -> Result<(), Failure> {
-        let bytes = read_bounded(std::io::stdin().lock(), limits).map_err(|error| format!("standard input: {error}"))?;
+        let bytes =
+            read_bounded(std::io::stdin().lock(), limits).map_err(|error| format!("standard input: {error}"))?;
         self.add("<stdin>".into(), bytes);
         Ok(())
     }
@@ -81,7 +87,9 @@ fn read_bounded(reader: impl Read, limits: &Limits) -> std::io::Result<Vec<u8>> 
 }
 
 fn is_manifest(path: &Path) -> bool {
-    path.extension().and_then(|extension| extension.to_str()).is_some_and(|e| matches!(e, "yaml" | "yml" | "json"))
+    path.extension()
+        .and_then(|extension| extension.to_str())
+        .is_some_and(|e| matches!(e, "yaml" | "yml" | "json"))
 }
 
 fn name_of(path: &Path) -> String {
@@ -91,5 +99,6 @@ fn name_of(path: &Path) -> String {
 fn git_root() -> Result<PathBuf, Failure> {
     let here = std::env::current_dir().map_err(|error| format!("the current folder: {error}"))?;
     let root = here.ancestors().find(|folder| folder.join(".git").exists());
-    root.map(Path::to_path_buf).ok_or_else(|| "there is no Git repository here; name a path".into())
+    root.map(Path::to_path_buf)
+        .ok_or_else(|| "there is no Git repository here; name a path".into())
 }

@@ -21,7 +21,9 @@ fn main() -> ExitCode {
         Command::Check(options) => check::run(&options),
         Command::Explain(options) => explain::explain(&options),
         Command::Controls(options) => explain::controls(&options),
-        Command::Version => output::to_stdout(&format!("flux-audit {}\n", policy_core::VERSION)).map(|()| ExitCode::SUCCESS),
+        Command::Version => {
+            output::to_stdout(&format!("flux-audit {}\n", policy_core::VERSION)).map(|()| ExitCode::SUCCESS)
+        }
     };
     done.unwrap_or_else(|failure| {
         output::to_stderr(&format!("error: {failure}\n"));

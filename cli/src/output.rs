@@ -2,8 +2,8 @@
 
 use std::io::{ErrorKind, IsTerminal, Write};
 
-use crate::args::ColorArg;
 use crate::Failure;
+use crate::args::ColorArg;
 
 pub(crate) fn to_stdout(text: &str) -> Result<(), Failure> {
     let mut out = std::io::stdout().lock();

@@ -1,10 +1,10 @@
 //! AdmissionReview in, AdmissionReview out. Whatever goes wrong denies.
 
-use serde_json::{json, Value};
+use serde_json::{Value, json};
 
 use crate::catalog::{Control, Mode};
 use crate::config::OnUnknown;
-use crate::engine::{source_id, Engine, Input, Request};
+use crate::engine::{Engine, Input, Request, source_id};
 use crate::report::{ControlResult, Finding, Report};
 use crate::source::Source;
 
@@ -16,8 +16,16 @@ impl Engine {
     /// annotation `not-evaluated`. Only `response.allowed: true` is an admission.
     pub fn review(&self, review: &[u8]) -> Vec<u8> {
         let uid = request_uid(review);
-        let source = Source { id: source_id(0), name: "AdmissionReview".into(), bytes: review.to_vec() };
-        let request = Request { inputs: vec![Input::Source(source)], mode: Some(Mode::Admission), now: None };
+        let source = Source {
+            id: source_id(0),
+            name: "AdmissionReview".into(),
+            bytes: review.to_vec(),
+        };
+        let request = Request {
+            inputs: vec![Input::Source(source)],
+            mode: Some(Mode::Admission),
+            now: None,
+        };
         let response = match &uid {
             Some(uid) => self.response(uid, &self.check(request)),
             None => denied("", 400, "the request is not an AdmissionReview with `request.uid`"),
@@ -29,11 +37,18 @@ impl Engine {
     fn response(&self, uid: &str, report: &Report) -> Value {
         // An object without any Flux in it is none of our business; everything else must have been understood.
         if let Some(problem) = report.problems.iter().find(|problem| problem.code != "no-flux") {
-            return denied(uid, 422, &format!("flux-audit could not judge the object: {}", problem.message));
+            return denied(
+                uid,
+                422,
+                &format!("flux-audit could not judge the object: {}", problem.message),
+            );
         }
         let (blocking, other): (Vec<&Finding>, Vec<&Finding>) = report.findings.iter().partition(|f| self.blocks(f));
         let warnings: Vec<String> = other.iter().map(|finding| sentence(finding)).collect();
-        let not_evaluated: Vec<&str> = self.needing_inventory(report).map(|control| control.id.as_str()).collect();
+        let not_evaluated: Vec<&str> = self
+            .needing_inventory(report)
+            .map(|control| control.id.as_str())
+            .collect();
         let mut response = match blocking.is_empty() {
             true => json!({"uid": uid, "allowed": true}),
             false => {
@@ -46,7 +61,10 @@ impl Engine {
                 response.insert("warnings".into(), warnings.into());
             }
             if !not_evaluated.is_empty() {
-                response.insert("auditAnnotations".into(), json!({"not-evaluated": not_evaluated.join(",")}));
+                response.insert(
+                    "auditAnnotations".into(),
+                    json!({"not-evaluated": not_evaluated.join(",")}),
+                );
             }
         }
         response
@@ -63,14 +81,25 @@ impl Engine {
 
     fn needing_inventory<'a>(&'a self, report: &'a Report) -> impl Iterator<Item = &'a Control> {
         let reported = |control: &&Control| {
-            report.clusters.iter().flat_map(|cluster| &cluster.controls).any(|result| result.id == control.id)
+            report
+                .clusters
+                .iter()
+                .flat_map(|cluster| &cluster.controls)
+                .any(|result| result.id == control.id)
         };
-        self.controls().iter().filter(|control| !control.reads.is_empty()).filter(reported)
+        self.controls()
+            .iter()
+            .filter(|control| !control.reads.is_empty())
+            .filter(reported)
     }
 }
 
 fn sentence(finding: &Finding) -> String {
-    let doubt = if finding.result == ControlResult::Unknown { "cannot decide: " } else { "" };
+    let doubt = if finding.result == ControlResult::Unknown {
+        "cannot decide: "
+    } else {
+        ""
+    };
     format!("{}: {doubt}{} at {}", finding.control, finding.message, finding.pointer)
 }
 

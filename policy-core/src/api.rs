@@ -6,11 +6,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::catalog::{Control, Mode};
 use crate::config::Config;
-use crate::engine::{source_id, Engine, Input, Request};
+use crate::engine::{Engine, Input, Request, source_id};
 use crate::error::LoadError;
 use crate::report::Report;
 use crate::source::Source;
-use crate::{render, Catalog, Detail, Format};
+use crate::{Catalog, Detail, Format, render};
 
 /// What to check, as JSON.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -118,10 +118,18 @@ enum Call {
 impl From<CheckRequest> for Request {
     fn from(request: CheckRequest) -> Self {
         let input = |(at, file): (usize, SourceFile)| {
-            Input::Source(Source { id: source_id(at), name: file.name, bytes: file.text.into_bytes() })
+            Input::Source(Source {
+                id: source_id(at),
+                name: file.name,
+                bytes: file.text.into_bytes(),
+            })
         };
         let inputs = request.sources.into_iter().enumerate().map(input).collect();
-        Self { inputs, mode: request.mode, now: request.now }
+        Self {
+            inputs,
+            mode: request.mode,
+            now: request.now,
+        }
     }
 }
 
@@ -129,7 +137,10 @@ impl FormatName {
     /// Renders a report in this format.
     pub fn render(self, report: &Report, controls: &[Control]) -> String {
         let format = match self {
-            Self::Text => Format::Text { color: false, detail: Detail::Normal },
+            Self::Text => Format::Text {
+                color: false,
+                detail: Detail::Normal,
+            },
             Self::Json => Format::Json,
         };
         render(report, controls, format)
@@ -193,5 +204,7 @@ pub fn call(request: &[u8]) -> Vec<u8> {
 
 /// The answer of a call that failed.
 pub fn failure(code: &str, message: &str) -> Vec<u8> {
-    serde_json::json!({"error": {"code": code, "message": message}}).to_string().into_bytes()
+    serde_json::json!({"error": {"code": code, "message": message}})
+        .to_string()
+        .into_bytes()
 }

@@ -1,6 +1,6 @@
 //! The shipped catalogue, compiled by the build script, and catalogues that users bring.
 
-use crate::catalog::{control_slug, read_controls, Catalog, Module};
+use crate::catalog::{Catalog, Module, control_slug, read_controls};
 use crate::error::LoadError;
 use crate::source::Source;
 
@@ -15,7 +15,11 @@ impl Catalog {
     /// None in a build that passed its tests.
     pub fn builtin() -> Result<Self, LoadError> {
         let controls = serde_json::from_str(CONTROLS).map_err(|error| LoadError::Compile(error.to_string()))?;
-        Ok(Self { controls, modules: Vec::new(), program: Some(PROGRAM) })
+        Ok(Self {
+            controls,
+            modules: Vec::new(),
+            program: Some(PROGRAM),
+        })
     }
 
     /// The Rego modules of the shipped catalogue: the libraries, and each control.
@@ -41,9 +45,16 @@ impl Catalog {
                 line: 1,
                 message: "the file is not UTF-8".into(),
             })?;
-            modules.push(Module { path: source.name.clone(), text });
+            modules.push(Module {
+                path: source.name.clone(),
+                text,
+            });
         }
         let controls = read_controls(&modules)?;
-        Ok(Self { controls, modules, program: None })
+        Ok(Self {
+            controls,
+            modules,
+            program: None,
+        })
     }
 }

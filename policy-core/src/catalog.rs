@@ -159,13 +159,20 @@ impl GroupKind {
     pub fn parse(text: &str) -> Option<Self> {
         let (group, kind) = text.split_once('/').unwrap_or(("", text));
         let starts_upper = kind.chars().next().is_some_and(|first| first.is_ascii_uppercase());
-        (starts_upper && !kind.contains('/')).then(|| Self { group: group.into(), kind: kind.into() })
+        (starts_upper && !kind.contains('/')).then(|| Self {
+            group: group.into(),
+            kind: kind.into(),
+        })
     }
 }
 
 impl std::fmt::Display for GroupKind {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        if self.group.is_empty() { out.write_str(&self.kind) } else { write!(out, "{}/{}", self.group, self.kind) }
+        if self.group.is_empty() {
+            out.write_str(&self.kind)
+        } else {
+            write!(out, "{}/{}", self.group, self.kind)
+        }
     }
 }
 
@@ -173,7 +180,8 @@ impl TryFrom<String> for GroupKind {
     type Error = String;
 
     fn try_from(text: String) -> Result<Self, String> {
-        Self::parse(&text).ok_or_else(|| format!("`{text}` is not a kind: write `group/Kind`, or `Kind` for the core group"))
+        Self::parse(&text)
+            .ok_or_else(|| format!("`{text}` is not a kind: write `group/Kind`, or `Kind` for the core group"))
     }
 }
 
@@ -196,7 +204,10 @@ impl From<GroupKind> for String {
 
 /// The slug of a control's package, where `module` is one: `package flux.<slug>`, tests left out.
 pub(crate) fn control_slug(module: &Module) -> Option<&str> {
-    let package = module.text.lines().find_map(|line| line.strip_prefix("package flux."))?;
+    let package = module
+        .text
+        .lines()
+        .find_map(|line| line.strip_prefix("package flux."))?;
     let slug = package.trim();
     (!slug.ends_with("_test")).then_some(slug)
 }
@@ -248,14 +259,29 @@ struct MetadataBlock<'m> {
 
 impl<'m> MetadataBlock<'m> {
     fn parse(module: &'m Module) -> Result<Self, LoadError> {
-        let error = |line: u32, message: String| LoadError::Policy { file: module.path.clone(), line, message };
-        let Some(start) = module.text.lines().position(|line| line.trim_end() == "# METADATA") else {
-            return Err(error(1, "there is no `# METADATA` comment; every control starts with one".into()));
+        let error = |line: u32, message: String| LoadError::Policy {
+            file: module.path.clone(),
+            line,
+            message,
         };
-        let comment = module.text.lines().skip(start + 1).map_while(|line| line.strip_prefix('#'));
+        let Some(start) = module.text.lines().position(|line| line.trim_end() == "# METADATA") else {
+            return Err(error(
+                1,
+                "there is no `# METADATA` comment; every control starts with one".into(),
+            ));
+        };
+        let comment = module
+            .text
+            .lines()
+            .skip(start + 1)
+            .map_while(|line| line.strip_prefix('#'));
         let body: Vec<&str> = comment.map(|line| line.strip_prefix(' ').unwrap_or(line)).collect();
         let first_line = u32::try_from(start).unwrap_or(u32::MAX).saturating_add(1);
-        let source = Source { id: SourceId(0), name: module.path.clone(), bytes: body.join("\n").into_bytes() };
+        let source = Source {
+            id: SourceId(0),
+            name: module.path.clone(),
+            bytes: body.join("\n").into_bytes(),
+        };
         let parsed = yaml::parse(&source, yaml::Dialect::Kubectl, &Limits::standard());
         if let Some(problem) = parsed.problems.first() {
             let line = first_line.saturating_add(problem.line.unwrap_or(0));
@@ -263,17 +289,32 @@ impl<'m> MetadataBlock<'m> {
         }
         let root = parsed.documents.into_iter().next().map(|document| document.root);
         let root = root.ok_or_else(|| error(first_line, "METADATA is empty".into()))?;
-        Ok(Self { module, text: parsed.text, first_line, root })
+        Ok(Self {
+            module,
+            text: parsed.text,
+            first_line,
+            root,
+        })
     }
 
     fn error(&self, at: Span, message: String) -> LoadError {
         let line = self.first_line.saturating_add(self.text.position(at.start).line);
-        LoadError::Policy { file: self.module.path.clone(), line, message }
+        LoadError::Policy {
+            file: self.module.path.clone(),
+            line,
+            message,
+        }
     }
 
     fn fields<'b>(&'b self, node: &'b Node) -> Result<Fields<'b>, LoadError> {
-        let members = node.as_object().ok_or_else(|| self.error(node.span, "this must be a mapping".into()))?;
-        Ok(Fields { block: self, at: node.span, rest: members.iter().collect() })
+        let members = node
+            .as_object()
+            .ok_or_else(|| self.error(node.span, "this must be a mapping".into()))?;
+        Ok(Fields {
+            block: self,
+            at: node.span,
+            rest: members.iter().collect(),
+        })
     }
 
     /// What the types cannot say.
@@ -284,9 +325,15 @@ impl<'m> MetadataBlock<'m> {
             if !family.is_empty() && family.chars().all(|c| c.is_ascii_uppercase())
                 && number.len() == 2 && number.chars().all(|c| c.is_ascii_digit()));
         if !valid_id {
-            return Err(self.error(at("id"), format!("`{}` is not an ID of the form FX-FAMILY-00", control.id)));
+            return Err(self.error(
+                at("id"),
+                format!("`{}` is not an ID of the form FX-FAMILY-00", control.id),
+            ));
         }
-        for (list, empty) in [("profiles", control.profiles.is_empty()), ("modes", control.modes.is_empty())] {
+        for (list, empty) in [
+            ("profiles", control.profiles.is_empty()),
+            ("modes", control.modes.is_empty()),
+        ] {
             if empty {
                 return Err(self.error(at(list), format!("`{list}` names nothing: the control would never run")));
             }
@@ -320,14 +367,17 @@ impl<'b> Fields<'b> {
     }
 
     fn required(&mut self, key: &str) -> Result<&'b Node, LoadError> {
-        self.take(key).ok_or_else(|| self.block.error(self.at, format!("`{key}` is missing")))
+        self.take(key)
+            .ok_or_else(|| self.block.error(self.at, format!("`{key}` is missing")))
     }
 
     fn string(&mut self, key: &str) -> Result<String, LoadError> {
         let node = self.required(key)?;
         match &node.value {
             Value::String(text) if !text.trim().is_empty() => Ok(text.trim_end().to_owned()),
-            _ => Err(self.block.error(node.span, format!("`{key}` must be a non-empty string"))),
+            _ => Err(self
+                .block
+                .error(node.span, format!("`{key}` must be a non-empty string"))),
         }
     }
 
@@ -355,9 +405,10 @@ impl<'b> Fields<'b> {
     fn finish(self) -> Result<(), LoadError> {
         match self.rest.first() {
             None => Ok(()),
-            Some(unknown) => {
-                Err(self.block.error(unknown.key_span, format!("`{}` is not a METADATA key of a control", unknown.key)))
-            }
+            Some(unknown) => Err(self.block.error(
+                unknown.key_span,
+                format!("`{}` is not a METADATA key of a control", unknown.key),
+            )),
         }
     }
 }
@@ -374,7 +425,11 @@ pub(crate) fn read_controls(modules: &[Module]) -> Result<Vec<Control>, LoadErro
     for module in modules {
         let Some(slug) = control_slug(module) else { continue };
         let control = read_control(module, slug)?;
-        let error = |message: String| LoadError::Policy { file: module.path.clone(), line: 1, message };
+        let error = |message: String| LoadError::Policy {
+            file: module.path.clone(),
+            line: 1,
+            message,
+        };
         for name in [&control.id, &control.slug] {
             if let Some(other) = owners.insert(name.clone(), module) {
                 return Err(error(format!("`{name}` is already used by {}", other.path)));
@@ -386,7 +441,10 @@ pub(crate) fn read_controls(modules: &[Module]) -> Result<Vec<Control>, LoadErro
             }
             match params.get(name) {
                 Some((known, other)) if known != schema => {
-                    return Err(error(format!("parameter `{name}` differs from the one in {}", other.path)));
+                    return Err(error(format!(
+                        "parameter `{name}` differs from the one in {}",
+                        other.path
+                    )));
                 }
                 _ => drop(params.insert(name.clone(), (schema.clone(), module))),
             }

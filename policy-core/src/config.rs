@@ -112,11 +112,19 @@ impl Config {
         }
         let runs = |control: &&Control| {
             let in_profile = control.profiles.iter().any(|profile| profiles.contains(profile));
-            let selected = self.select.iter().filter_map(|selector| matches(control, selector)).max();
+            let selected = self
+                .select
+                .iter()
+                .filter_map(|selector| matches(control, selector))
+                .max();
             let ignored = self.ignore.iter().any(|selector| matches(control, selector).is_some());
             !ignored && (selected == Some(Match::Exact) || in_profile && (self.select.is_empty() || selected.is_some()))
         };
-        Ok(controls.iter().filter(runs).map(|control| control.slug.clone()).collect())
+        Ok(controls
+            .iter()
+            .filter(runs)
+            .map(|control| control.slug.clone())
+            .collect())
     }
 
     fn verify_params(&self, controls: &[Control]) -> Result<(), LoadError> {
@@ -140,7 +148,11 @@ fn matches(control: &Control, selector: &str) -> Option<Match> {
     if control.id == selector || control.slug == selector || control.aliases.iter().any(|alias| alias == selector) {
         return Some(Match::Exact);
     }
-    control.id.strip_prefix(selector).is_some_and(|rest| rest.starts_with('-')).then_some(Match::Family)
+    control
+        .id
+        .strip_prefix(selector)
+        .is_some_and(|rest| rest.starts_with('-'))
+        .then_some(Match::Family)
 }
 
 /// Checks a value against the part of JSON Schema that parameters use: `type`, `enum`, `items`.
@@ -165,9 +177,9 @@ fn verify_value(schema: &serde_json::Value, value: &serde_json::Value) -> Result
         return Err(format!("must be one of {}", allowed.join(", ")));
     }
     match (schema.get("items"), value.as_array()) {
-        (Some(items), Some(values)) => {
-            values.iter().try_for_each(|value| verify_value(items, value).map_err(|message| format!("each item {message}")))
-        }
+        (Some(items), Some(values)) => values
+            .iter()
+            .try_for_each(|value| verify_value(items, value).map_err(|message| format!("each item {message}"))),
         _ => Ok(()),
     }
 }

@@ -10,11 +10,11 @@ use crate::limits::Limits;
 use crate::object::{self, Object};
 use crate::rego::{self, EvalError, Evaluator, RawFinding, Rule};
 use crate::report::{
-    ClusterReport, ControlReport, ControlResult, Counts, Finding, Frame, Location, ObjectRef, Related, Report, Skipped,
-    Verdict, API_VERSION,
+    API_VERSION, ClusterReport, ControlReport, ControlResult, Counts, Finding, Frame, Location, ObjectRef, Related,
+    Report, Skipped, Verdict,
 };
 use crate::source::{Source, SourceId, SourceText, Texts};
-use crate::tree::{pointer, Span};
+use crate::tree::{Span, pointer};
 use crate::yaml::{self, Dialect, Parsed};
 
 /// A catalogue ready to evaluate, with its configuration. It holds no state of a check.
@@ -56,7 +56,11 @@ pub fn parse(source: &Source, limits: &Limits) -> Parsed {
 /// # Errors
 /// What is wrong with the text.
 pub fn parse_value(text: &str) -> Result<serde_json::Value, String> {
-    let source = Source { id: source_id(0), name: String::new(), bytes: text.into() };
+    let source = Source {
+        id: source_id(0),
+        name: String::new(),
+        bytes: text.into(),
+    };
     let parsed = parse(&source, &Limits::standard());
     match (parsed.problems.first(), parsed.documents.first()) {
         (Some(problem), _) => Err(problem.message.clone()),
@@ -80,12 +84,22 @@ impl Engine {
     /// [`LoadError`] for policies that do not compile, unknown selectors, and wrong parameters.
     pub fn new(catalog: Catalog, config: Config) -> Result<Self, LoadError> {
         let selected = config.selection(&catalog.controls)?;
-        let Catalog { controls, modules, program } = catalog;
+        let Catalog {
+            controls,
+            modules,
+            program,
+        } = catalog;
         let evaluator = match program {
             Some(program) => Evaluator::machine(program, &controls)?,
             None => Evaluator::interpreter(&modules, controls.clone())?,
         };
-        Ok(Self { controls, evaluator, config, limits: Limits::standard(), selected })
+        Ok(Self {
+            controls,
+            evaluator,
+            config,
+            limits: Limits::standard(),
+            selected,
+        })
     }
 
     /// The same engine with other bounds.
@@ -145,7 +159,10 @@ impl Engine {
             Input::Source(source) => source.name.clone(),
             Input::Parsed(parsed) => parsed.text.name.to_string(),
         };
-        let charts: Vec<String> = inputs.iter().filter_map(|input| chart_templates(&name(input))).collect();
+        let charts: Vec<String> = inputs
+            .iter()
+            .filter_map(|input| chart_templates(&name(input)))
+            .collect();
         let mut bytes = 0usize;
         for input in inputs {
             let (size, id) = match &input {
@@ -159,12 +176,18 @@ impl Engine {
             }
             bytes = bytes.saturating_add(size);
             if bytes > self.limits.total_bytes {
-                let message = format!("the sources are larger than {} bytes together; check parts of them", self.limits.total_bytes);
-                read.problems.push(Problem::new("limit-total-bytes", message).in_source(&name, None));
+                let message = format!(
+                    "the sources are larger than {} bytes together; check parts of them",
+                    self.limits.total_bytes
+                );
+                read.problems
+                    .push(Problem::new("limit-total-bytes", message).in_source(&name, None));
                 break;
             }
             if read.texts.get(id).is_some() {
-                read.problems.push(Problem::new("duplicate-source", "two sources of a request have one id").in_source(&name, None));
+                read.problems.push(
+                    Problem::new("duplicate-source", "two sources of a request have one id").in_source(&name, None),
+                );
                 continue;
             }
             read.add(match input {
@@ -190,7 +213,10 @@ impl Engine {
     /// Why a control cannot be decided in this input at all, if so.
     fn undecidable(&self, control: &Control, mode: Mode, has_inventory: bool) -> Option<String> {
         if control.assessment == Assessment::Manual {
-            return Some(format!("a person has to collect the evidence; `flux-audit explain {}` tells which", control.id));
+            return Some(format!(
+                "a person has to collect the evidence; `flux-audit explain {}` tells which",
+                control.id
+            ));
         }
         let list = |items: Vec<String>| items.join(", ");
         if !control.modes.contains(&mode) {
@@ -231,7 +257,12 @@ impl Read {
     }
 
     fn guess_mode(&self) -> Mode {
-        let has_uid = |object: &Object| object.node.get("metadata").is_some_and(|metadata| metadata.get("uid").is_some());
+        let has_uid = |object: &Object| {
+            object
+                .node
+                .get("metadata")
+                .is_some_and(|metadata| metadata.get("uid").is_some())
+        };
         match self.review {
             true => Mode::Admission,
             false if !self.objects.is_empty() && self.objects.iter().all(has_uid) => Mode::Dump,
@@ -278,7 +309,10 @@ pub struct Outcome {
 impl<'e> Audit<'e> {
     /// The number of objects to evaluate.
     pub fn len(&self) -> usize {
-        self.clusters.iter().map(|cluster| cluster.inventory.objects().len()).sum()
+        self.clusters
+            .iter()
+            .map(|cluster| cluster.inventory.objects().len())
+            .sum()
     }
 
     /// Whether there is nothing to evaluate.
@@ -293,7 +327,12 @@ impl<'e> Audit<'e> {
 
     /// A fresh evaluation state; each thread needs its own.
     pub fn sessions(&self) -> Sessions {
-        Sessions(self.clusters.iter().map(|cluster| self.engine.evaluator.session(cluster.data.as_ref())).collect())
+        Sessions(
+            self.clusters
+                .iter()
+                .map(|cluster| self.engine.evaluator.session(cluster.data.as_ref()))
+                .collect(),
+        )
     }
 
     /// Evaluates the object number `at` of [`Audit::len`].
@@ -311,7 +350,11 @@ impl<'e> Audit<'e> {
             (Some(cluster), Some(session)) => self.evaluate_in(cluster, session, object),
             _ => Vec::new(),
         };
-        Outcome { cluster: index, object, results }
+        Outcome {
+            cluster: index,
+            object,
+            results,
+        }
     }
 
     fn evaluate_in(
@@ -325,11 +368,25 @@ impl<'e> Audit<'e> {
         };
         let session = match session {
             Ok(session) => session,
-            Err(message) => return vec![Err(EvalError { code: "evaluation", slug: None, message: message.clone() })],
+            Err(message) => {
+                return vec![Err(EvalError {
+                    code: "evaluation",
+                    slug: None,
+                    message: message.clone(),
+                })];
+            }
         };
         let review = rego::Value::object([("object".into(), value.clone())]);
-        let input = rego::Value::object([("review".into(), review), ("parameters".into(), self.parameters.clone())]);
-        session.evaluate(&object.kind, &input, &cluster.enabled, self.engine.limits.object_instructions)
+        let input = rego::Value::object([
+            ("review".into(), review),
+            ("parameters".into(), self.parameters.clone()),
+        ]);
+        session.evaluate(
+            &object.kind,
+            &input,
+            &cluster.enabled,
+            self.engine.limits.object_instructions,
+        )
     }
 
     /// The last half of [`Engine::check`]: turns the outcomes into a report.
@@ -341,14 +398,20 @@ impl<'e> Audit<'e> {
         let mut has_flux = false;
         for (index, cluster) in self.clusters.iter().enumerate() {
             let mut tally = Tally::new(&self, index, cluster);
-            outcomes.iter().filter(|outcome| outcome.cluster == index).for_each(|outcome| tally.add(outcome));
+            outcomes
+                .iter()
+                .filter(|outcome| outcome.cluster == index)
+                .for_each(|outcome| tally.add(outcome));
             has_flux |= cluster.has_flux || tally.has_subjects();
             problems.append(&mut tally.problems);
             findings.append(&mut tally.findings);
             clusters.push(tally.report());
         }
         if !has_flux && problems.is_empty() {
-            problems.push(Problem::new("no-flux", "there is no Flux object or controller in the input: nothing was checked"));
+            problems.push(Problem::new(
+                "no-flux",
+                "there is no Flux object or controller in the input: nothing was checked",
+            ));
         }
         findings.sort_by(|a, b| a.0.cmp(&b.0));
         let findings: Vec<Finding> = findings.into_iter().map(|(_, finding)| finding).collect();
@@ -383,18 +446,33 @@ impl<'e> Audit<'e> {
 
     fn cluster(&mut self, name: String, inventory: Inventory) -> Cluster {
         let engine = self.engine;
-        let values: Vec<rego::Value> = inventory.objects().iter().map(|object| rego::Value::from(&object.node)).collect();
+        let values: Vec<rego::Value> = inventory
+            .objects()
+            .iter()
+            .map(|object| rego::Value::from(&object.node))
+            .collect();
         let has_inventory = self.mode != Mode::Admission;
-        let (data, facts) = if has_inventory { self.facts(&inventory, &values) } else { (None, None) };
+        let (data, facts) = if has_inventory {
+            self.facts(&inventory, &values)
+        } else {
+            (None, None)
+        };
         let mut undecidable = BTreeMap::new();
         let mut enabled = Vec::new();
-        for control in engine.controls.iter().filter(|control| engine.selected.contains(&control.slug)) {
+        for control in engine
+            .controls
+            .iter()
+            .filter(|control| engine.selected.contains(&control.slug))
+        {
             match engine.undecidable(control, self.mode, has_inventory) {
                 Some(reason) => drop(undecidable.insert(control.slug.clone(), reason)),
                 None => enabled.push((control.slug.as_str().into(), rego::Value::truth())),
             }
         }
-        let controllers = facts.as_ref().and_then(|facts| facts.get("controllers")?.len()).unwrap_or(0);
+        let controllers = facts
+            .as_ref()
+            .and_then(|facts| facts.get("controllers")?.len())
+            .unwrap_or(0);
         Cluster {
             name,
             has_flux: controllers > 0 || inventory.objects().iter().any(Object::is_flux),
@@ -409,20 +487,22 @@ impl<'e> Audit<'e> {
 
     /// `data.inventory` with the facts in it, and the facts. Without them no control can be trusted: each evaluation
     /// would compute them again, so the failure is a problem and the controls find no inventory.
-    fn facts(
-        &mut self,
-        inventory: &Inventory,
-        values: &[rego::Value],
-    ) -> (Option<rego::Value>, Option<rego::Value>) {
+    fn facts(&mut self, inventory: &Inventory, values: &[rego::Value]) -> (Option<rego::Value>, Option<rego::Value>) {
         let base = inventory.to_rego(values);
         let budget = self.engine.limits.fact_instructions(inventory.objects().len());
         let facts = match self.engine.evaluator.session(Some(&base)) {
             Ok(mut session) => session.facts(&self.parameters, budget),
-            Err(message) => Err(EvalError { code: "evaluation", slug: None, message }),
+            Err(message) => Err(EvalError {
+                code: "evaluation",
+                slug: None,
+                message,
+            }),
         };
         match facts {
             Ok(facts) => {
-                let sections = ["cluster", "namespace"].into_iter().filter_map(|key| Some((key.into(), base.get(key)?)));
+                let sections = ["cluster", "namespace"]
+                    .into_iter()
+                    .filter_map(|key| Some((key.into(), base.get(key)?)));
                 let data = rego::Value::object(sections.chain([("facts".into(), facts.clone())]));
                 (Some(data), Some(facts))
             }
@@ -458,10 +538,29 @@ struct Sum {
 impl<'a> Tally<'a> {
     fn new(audit: &'a Audit<'a>, index: usize, cluster: &'a Cluster) -> Self {
         let engine = audit.engine;
-        let selected = engine.controls.iter().filter(|control| engine.selected.contains(&control.slug));
-        let controls = selected.map(|control| (control.slug.as_str(), (control, Sum::default()))).collect();
-        let places = cluster.inventory.objects().iter().enumerate().map(|(at, object)| (reference(object), at)).collect();
-        Self { audit, index, cluster, controls, findings: Vec::new(), problems: Vec::new(), places }
+        let selected = engine
+            .controls
+            .iter()
+            .filter(|control| engine.selected.contains(&control.slug));
+        let controls = selected
+            .map(|control| (control.slug.as_str(), (control, Sum::default())))
+            .collect();
+        let places = cluster
+            .inventory
+            .objects()
+            .iter()
+            .enumerate()
+            .map(|(at, object)| (reference(object), at))
+            .collect();
+        Self {
+            audit,
+            index,
+            cluster,
+            controls,
+            findings: Vec::new(),
+            problems: Vec::new(),
+            places,
+        }
     }
 
     fn has_subjects(&self) -> bool {
@@ -470,11 +569,15 @@ impl<'a> Tally<'a> {
 
     fn add(&mut self, outcome: &Outcome) {
         let cluster = self.cluster;
-        let Some(object) = cluster.inventory.objects().get(outcome.object) else { return };
+        let Some(object) = cluster.inventory.objects().get(outcome.object) else {
+            return;
+        };
         let mut missing: BTreeSet<&str> = self
             .controls
             .iter()
-            .filter(|(slug, (control, _))| !cluster.undecidable.contains_key(**slug) && control.kinds.contains(&object.kind))
+            .filter(|(slug, (control, _))| {
+                !cluster.undecidable.contains_key(**slug) && control.kinds.contains(&object.kind)
+            })
             .map(|(slug, _)| *slug)
             .collect();
         for result in &outcome.results {
@@ -490,28 +593,50 @@ impl<'a> Tally<'a> {
         }
         // An undefined entry point must not look like a pass.
         if !missing.is_empty() && outcome.results.iter().all(Result::is_ok) {
-            let error = EvalError { code: "evaluation", slug: None, message: "the rules yielded nothing".into() };
+            let error = EvalError {
+                code: "evaluation",
+                slug: None,
+                message: "the rules yielded nothing".into(),
+            };
             self.add_error(object, &error);
         }
         for slug in missing {
             if let Some((_, sum)) = self.controls.get_mut(slug) {
                 sum.counts.unknown += 1;
-                sum.reasons.entry(ControlResult::Unknown).or_insert_with(|| "the evaluation failed; see the problems".into());
+                sum.reasons
+                    .entry(ControlResult::Unknown)
+                    .or_insert_with(|| "the evaluation failed; see the problems".into());
             }
         }
     }
 
     fn add_error(&mut self, object: &Object, error: &EvalError) {
-        let control = error.slug.as_deref().and_then(|slug| self.controls.get(slug)).map(|(control, _)| control.id.as_str());
+        let control = error
+            .slug
+            .as_deref()
+            .and_then(|slug| self.controls.get(slug))
+            .map(|(control, _)| control.id.as_str());
         let control = control.unwrap_or("the controls");
-        let message = format!("{control} could not be evaluated on {}: {}", object.display(), error.message);
+        let message = format!(
+            "{control} could not be evaluated on {}: {}",
+            object.display(),
+            error.message
+        );
         let (source, position) = self.audit.texts.place(object.source(), object.node.span.start);
-        self.problems.push(Problem::new(error.code, message).in_source(source, Some(position.line)));
+        self.problems
+            .push(Problem::new(error.code, message).in_source(source, Some(position.line)));
     }
 
     fn add_result(&mut self, object: &Object, result: &rego::Outcome) {
-        let Some(control) = self.controls.get(result.slug.as_str()).map(|(control, _)| *control) else { return };
-        let worst = result.findings.iter().map(|finding| result_of(finding.rule)).min().unwrap_or(ControlResult::Pass);
+        let Some(control) = self.controls.get(result.slug.as_str()).map(|(control, _)| *control) else {
+            return;
+        };
+        let worst = result
+            .findings
+            .iter()
+            .map(|finding| result_of(finding.rule))
+            .min()
+            .unwrap_or(ControlResult::Pass);
         let reported = result.findings.iter().filter(|finding| finding.rule != Rule::Manual);
         for raw in reported {
             let span = object.node.locate(&raw.path);
@@ -519,7 +644,9 @@ impl<'a> Tally<'a> {
             let order = format!("{} {} {}", control.id, finding.pointer, finding.message);
             self.findings.push(((self.index, span, order), finding));
         }
-        let Some((_, sum)) = self.controls.get_mut(result.slug.as_str()) else { return };
+        let Some((_, sum)) = self.controls.get_mut(result.slug.as_str()) else {
+            return;
+        };
         let count = match worst {
             ControlResult::Fail => &mut sum.counts.fail,
             ControlResult::Unknown => &mut sum.counts.unknown,
@@ -530,12 +657,18 @@ impl<'a> Tally<'a> {
         *count += 1;
         sum.inferred |= object.inferred;
         for finding in &result.findings {
-            sum.reasons.entry(result_of(finding.rule)).or_insert_with(|| finding.message.clone());
+            sum.reasons
+                .entry(result_of(finding.rule))
+                .or_insert_with(|| finding.message.clone());
         }
     }
 
     fn finding(&mut self, control: &Control, object: &Object, raw: &RawFinding, span: Span) -> Finding {
-        let related = raw.related.iter().map(|related| self.related(object, related)).collect();
+        let related = raw
+            .related
+            .iter()
+            .map(|related| self.related(object, related))
+            .collect();
         Finding {
             cluster: self.cluster.name.clone(),
             control: control.id.clone(),
@@ -547,7 +680,10 @@ impl<'a> Tally<'a> {
             message: self.message(control, object, &raw.message),
             related,
             fix: raw.fix.clone(),
-            frame: (object.kind.kind != "Secret").then(|| self.audit.texts.get(span.source)).flatten().map(|text| frame(text, span)),
+            frame: (object.kind.kind != "Secret")
+                .then(|| self.audit.texts.get(span.source))
+                .flatten()
+                .map(|text| frame(text, span)),
         }
     }
 
@@ -556,14 +692,28 @@ impl<'a> Tally<'a> {
         if message.len() <= limit {
             return message.to_owned();
         }
-        let text = format!("a message of {} on {} is longer than {limit} bytes and was cut", control.id, object.display());
+        let text = format!(
+            "a message of {} on {} is longer than {limit} bytes and was cut",
+            control.id,
+            object.display()
+        );
         self.problems.push(Problem::new("limit-message-bytes", text));
-        message.chars().scan(0, |size, c| { *size += c.len_utf8(); (*size <= limit).then_some(c) }).collect()
+        message
+            .chars()
+            .scan(0, |size, c| {
+                *size += c.len_utf8();
+                (*size <= limit).then_some(c)
+            })
+            .collect()
     }
 
     fn location(&self, span: Span) -> Location {
         let (source, position) = self.audit.texts.place(span.source, span.start);
-        Location { source: source.to_owned(), line: position.line, column: position.column }
+        Location {
+            source: source.to_owned(),
+            line: position.line,
+            column: position.column,
+        }
     }
 
     fn related(&self, object: &Object, related: &rego::RawRelated) -> Related {
@@ -571,7 +721,10 @@ impl<'a> Tally<'a> {
         let named = related.object.as_ref().and_then(reference_of);
         let target = match &named {
             None => Some(object),
-            Some(name) => self.places.get(name).and_then(|at| self.cluster.inventory.objects().get(*at)),
+            Some(name) => self
+                .places
+                .get(name)
+                .and_then(|at| self.cluster.inventory.objects().get(*at)),
         };
         Related {
             object: named.unwrap_or_else(|| reference(object)),
@@ -591,7 +744,11 @@ impl<'a> Tally<'a> {
                     let reason = match result {
                         ControlResult::Pass | ControlResult::Fail => String::new(),
                         ControlResult::NotApplicable => "nothing that it speaks of is in this input".into(),
-                        _ => sum.reasons.get(&result).cloned().unwrap_or_else(|| "see the findings".into()),
+                        _ => sum
+                            .reasons
+                            .get(&result)
+                            .cloned()
+                            .unwrap_or_else(|| "see the findings".into()),
                     };
                     (result, reason)
                 }
@@ -606,7 +763,11 @@ impl<'a> Tally<'a> {
             });
         }
         controls.sort_by(|a, b| a.id.cmp(&b.id));
-        ClusterReport { name: cluster.name.clone(), flux_version: cluster.flux_version.clone(), controls }
+        ClusterReport {
+            name: cluster.name.clone(),
+            flux_version: cluster.flux_version.clone(),
+            controls,
+        }
     }
 }
 
@@ -654,11 +815,18 @@ fn frame(text: &SourceText, span: Span) -> Frame {
     let line = all.get(from..to).unwrap_or("").trim_end_matches('\r').to_owned();
     let mark_end = floor_char(all, (span.end as usize).clamp(start, to)) - from;
     let mark = (start - from).min(line.len())..mark_end.min(line.len());
-    Frame { first_line: text.position(span.start).line as usize, text: line, mark }
+    Frame {
+        first_line: text.position(span.start).line as usize,
+        text: line,
+        mark,
+    }
 }
 
 fn floor_char(text: &str, at: usize) -> usize {
-    (0..=at.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)
+    (0..=at.min(text.len()))
+        .rev()
+        .find(|at| text.is_char_boundary(*at))
+        .unwrap_or(0)
 }
 
 /// The folder of a chart's templates, where `name` is its `Chart.yaml`.
@@ -681,12 +849,19 @@ fn name_of(mode: &Mode) -> String {
 fn is_utc_time(text: &str) -> bool {
     let fits = |pattern: &str, text: &str| {
         pattern.len() == text.len()
-            && pattern.chars().zip(text.chars()).all(|(p, c)| if p == '0' { c.is_ascii_digit() } else { p == c })
+            && pattern
+                .chars()
+                .zip(text.chars())
+                .all(|(p, c)| if p == '0' { c.is_ascii_digit() } else { p == c })
     };
-    let Some((seconds, rest)) = text.split_at_checked(19) else { return false };
-    let fraction = rest.strip_suffix('Z').map(|rest| rest.strip_prefix('.').map_or(rest.is_empty(), |digits| {
-        !digits.is_empty() && digits.chars().all(|c| c.is_ascii_digit())
-    }));
+    let Some((seconds, rest)) = text.split_at_checked(19) else {
+        return false;
+    };
+    let fraction = rest.strip_suffix('Z').map(|rest| {
+        rest.strip_prefix('.').map_or(rest.is_empty(), |digits| {
+            !digits.is_empty() && digits.chars().all(|c| c.is_ascii_digit())
+        })
+    });
     fits("0000-00-00T00:00:00", seconds) && fraction == Some(true)
 }
 

@@ -21,7 +21,12 @@ pub struct Problem {
 impl Problem {
     /// A problem of the whole request.
     pub fn new(code: &str, message: impl Into<String>) -> Self {
-        Self { code: code.into(), message: message.into(), source: None, line: None }
+        Self {
+            code: code.into(),
+            message: message.into(),
+            source: None,
+            line: None,
+        }
     }
 
     /// The same problem, in a source.
@@ -61,6 +66,9 @@ pub enum LoadError {
 
 impl LoadError {
     pub(crate) fn config(setting: impl Into<String>, message: impl Into<String>) -> Self {
-        Self::Config { setting: setting.into(), message: message.into() }
+        Self::Config {
+            setting: setting.into(),
+            message: message.into(),
+        }
     }
 }

@@ -30,7 +30,12 @@ impl Inventory {
                 continue;
             }
             // Objects that the API server names are never the same.
-            if object.node.get("metadata").and_then(|metadata| metadata.get("name")).is_some() {
+            if object
+                .node
+                .get("metadata")
+                .and_then(|metadata| metadata.get("name"))
+                .is_some()
+            {
                 places.insert(identity(&object), format!("{name}:{}", position.line));
             }
             kept.push(object);
@@ -60,11 +65,15 @@ impl Inventory {
         }
         let kinds = |kinds: Kinds| {
             rego::Value::object(kinds.into_iter().map(|(version, kinds)| {
-                let kinds = kinds.into_iter().map(|(kind, names)| (kind, rego::Value::object(names)));
+                let kinds = kinds
+                    .into_iter()
+                    .map(|(kind, names)| (kind, rego::Value::object(names)));
                 (version, rego::Value::object(kinds))
             }))
         };
-        let namespaces = namespaces.into_iter().map(|(namespace, inner)| (namespace, kinds(inner)));
+        let namespaces = namespaces
+            .into_iter()
+            .map(|(namespace, inner)| (namespace, kinds(inner)));
         rego::Value::object([
             ("cluster".into(), kinds(cluster)),
             ("namespace".into(), rego::Value::object(namespaces)),
@@ -74,5 +83,10 @@ impl Inventory {
 
 fn identity(object: &Object) -> Identity {
     let namespace = object.namespace.as_deref().unwrap_or("");
-    (object.kind.group.clone(), object.kind.kind.clone(), namespace.into(), object.name.to_string())
+    (
+        object.kind.group.clone(),
+        object.kind.kind.clone(),
+        namespace.into(),
+        object.name.to_string(),
+    )
 }

@@ -34,16 +34,16 @@ mod yaml;
 
 pub use catalog::{Assessment, Catalog, Control, GroupKind, Mode, Module, Profile, RelatedResource, Severity};
 pub use config::{Config, FailOn, OnUnknown};
-pub use engine::{parse, parse_value, Audit, Engine, Input, Outcome, Request, Sessions};
+pub use engine::{Audit, Engine, Input, Outcome, Request, Sessions, parse, parse_value};
 pub use error::{LoadError, Problem};
-pub use format::{render, Detail, Format};
+pub use format::{Detail, Format, render};
 pub use limits::Limits;
 pub use report::{
-    ClusterReport, ControlReport, ControlResult, Counts, Finding, Location, ObjectRef, Related, Report, Skipped, Verdict,
-    API_VERSION,
+    API_VERSION, ClusterReport, ControlReport, ControlResult, Counts, Finding, Location, ObjectRef, Related, Report,
+    Skipped, Verdict,
 };
 pub use source::{Position, Source, SourceId, SourceText};
-pub use tree::{pointer, Member, Node, Segment, Span, Value};
+pub use tree::{Member, Node, Segment, Span, Value, pointer};
 pub use yaml::{Dialect, Document, Parsed};
 
 /// The version of the crate, and of the catalogue it ships.

@@ -28,7 +28,11 @@ impl Limits {
     pub const fn standard() -> Self {
         Self {
             source_bytes: 64 << 20,
-            total_bytes: if cfg!(target_arch = "wasm32") { 256 << 20 } else { 1 << 30 },
+            total_bytes: if cfg!(target_arch = "wasm32") {
+                256 << 20
+            } else {
+                1 << 30
+            },
             depth: 256,
             documents: 100_000,
             nodes: 20_000_000,
@@ -41,6 +45,8 @@ impl Limits {
 
     /// Virtual-machine instructions for the facts of a cluster of so many objects.
     pub(crate) const fn fact_instructions(&self, objects: usize) -> usize {
-        objects.saturating_mul(self.fact_instructions_per_object).saturating_add(self.object_instructions)
+        objects
+            .saturating_mul(self.fact_instructions_per_object)
+            .saturating_add(self.object_instructions)
     }
 }

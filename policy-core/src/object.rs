@@ -43,7 +43,10 @@ impl Object {
     pub(crate) fn is_flux(&self) -> bool {
         const FLUX_GROUPS: [&str; 2] = ["source.extensions.fluxcd.io", "fluxcd.controlplane.io"];
         let group = self.kind.group.as_str();
-        let part_of = self.node.get("metadata").and_then(|m| m.get("labels")?.get("app.kubernetes.io/part-of")?.as_str());
+        let part_of = self
+            .node
+            .get("metadata")
+            .and_then(|m| m.get("labels")?.get("app.kubernetes.io/part-of")?.as_str());
         group.ends_with(".toolkit.fluxcd.io") || FLUX_GROUPS.contains(&group) || part_of == Some("flux")
     }
 
@@ -84,8 +87,19 @@ pub(crate) fn collect(root: Node, text: &SourceText, found: &mut Found) {
         }
         // A file that kustomize reads, not an object of a cluster.
         ("kustomize.config.k8s.io", _) => {}
-        _ if kind.ends_with("List") && root.get("items").is_some() => collect_list(root, &api_version, &kind, text, found),
-        _ => collect_object(root, GroupKind { group, kind: kind.to_string() }, api_version, text, found),
+        _ if kind.ends_with("List") && root.get("items").is_some() => {
+            collect_list(root, &api_version, &kind, text, found)
+        }
+        _ => collect_object(
+            root,
+            GroupKind {
+                group,
+                kind: kind.to_string(),
+            },
+            api_version,
+            text,
+            found,
+        ),
     }
 }
 
@@ -100,7 +114,9 @@ fn collect_review(root: Node, text: &SourceText, found: &mut Found) {
         Some(object) if object.as_object().is_some() => collect(object, text, found),
         _ => {
             let message = "the AdmissionReview has no `request.object`; there is nothing to judge";
-            found.problems.push(Problem::new("empty-review", message).in_source(&text.name, Some(line)));
+            found
+                .problems
+                .push(Problem::new("empty-review", message).in_source(&text.name, Some(line)));
         }
     }
 }
@@ -108,12 +124,17 @@ fn collect_review(root: Node, text: &SourceText, found: &mut Found) {
 fn collect_list(root: Node, api_version: &Arc<str>, kind: &str, text: &SourceText, found: &mut Found) {
     let span = root.span;
     let items = match take(root, "items") {
-        Some(Node { value: Value::Array(items), .. }) => items,
+        Some(Node {
+            value: Value::Array(items),
+            ..
+        }) => items,
         Some(Node { value: Value::Null, .. }) => Vec::new(),
         other => {
             let line = text.position(other.map_or(span, |node| node.span).start).line;
             let message = "`items` must be a sequence of objects";
-            found.problems.push(Problem::new("not-an-object", message).in_source(&text.name, Some(line)));
+            found
+                .problems
+                .push(Problem::new("not-an-object", message).in_source(&text.name, Some(line)));
             return;
         }
     };
@@ -130,7 +151,9 @@ fn collect_list(root: Node, api_version: &Arc<str>, kind: &str, text: &SourceTex
         if string(&item, "kind").is_none() || string(&item, "apiVersion").is_none() {
             let line = text.position(item.span.start).line;
             let message = "an item of a List has no `apiVersion` and `kind`";
-            found.problems.push(Problem::new("not-an-object", message).in_source(&text.name, Some(line)));
+            found
+                .problems
+                .push(Problem::new("not-an-object", message).in_source(&text.name, Some(line)));
             continue;
         }
         collect(item, text, found);
@@ -139,7 +162,14 @@ fn collect_list(root: Node, api_version: &Arc<str>, kind: &str, text: &SourceTex
 
 fn implied(key: &str, value: &str, at: Span) -> Member {
     let span = Span { end: at.start, ..at };
-    Member { key: key.into(), key_span: span, node: Node { span, value: Value::String(value.into()) } }
+    Member {
+        key: key.into(),
+        key_span: span,
+        node: Node {
+            span,
+            value: Value::String(value.into()),
+        },
+    }
 }
 
 fn collect_object(node: Node, kind: GroupKind, api_version: Arc<str>, text: &SourceText, found: &mut Found) {
@@ -167,7 +197,14 @@ fn collect_object(node: Node, kind: GroupKind, api_version: Arc<str>, text: &Sou
             return;
         }
     };
-    found.objects.push(Object { node, kind, api_version, name, namespace, inferred: false });
+    found.objects.push(Object {
+        node,
+        kind,
+        api_version,
+        name,
+        namespace,
+        inferred: false,
+    });
 }
 
 fn string(node: &Node, key: &str) -> Option<Arc<str>> {
@@ -179,7 +216,10 @@ fn string(node: &Node, key: &str) -> Option<Arc<str>> {
 
 fn take(node: Node, key: &str) -> Option<Node> {
     match node.value {
-        Value::Object(members) => members.into_iter().find(|member| &*member.key == key).map(|member| member.node),
+        Value::Object(members) => members
+            .into_iter()
+            .find(|member| &*member.key == key)
+            .map(|member| member.node),
         _ => None,
     }
 }
@@ -187,8 +227,18 @@ fn take(node: Node, key: &str) -> Option<Node> {
 /// Kinds of Kubernetes itself and of Flux that live in namespaces (the API reference; facts of Flux's CRDs).
 fn is_namespaced(kind: &GroupKind) -> bool {
     const CORE: [&str; 12] = [
-        "ConfigMap", "Endpoints", "Event", "LimitRange", "PersistentVolumeClaim", "Pod", "PodTemplate",
-        "ReplicationController", "ResourceQuota", "Secret", "Service", "ServiceAccount",
+        "ConfigMap",
+        "Endpoints",
+        "Event",
+        "LimitRange",
+        "PersistentVolumeClaim",
+        "Pod",
+        "PodTemplate",
+        "ReplicationController",
+        "ResourceQuota",
+        "Secret",
+        "Service",
+        "ServiceAccount",
     ];
     match kind.group.as_str() {
         "" => CORE.contains(&kind.kind.as_str()),
@@ -201,6 +251,7 @@ fn is_namespaced(kind: &GroupKind) -> bool {
 
 /// Kinds that are certainly API objects, so that one without a name is a mistake and not another program's file.
 fn is_known(kind: &GroupKind) -> bool {
-    is_namespaced(kind) || matches!((kind.group.as_str(), kind.kind.as_str()), ("", "Namespace" | "Node"))
+    is_namespaced(kind)
+        || matches!((kind.group.as_str(), kind.kind.as_str()), ("", "Namespace" | "Node"))
         || kind.group == "rbac.authorization.k8s.io"
 }

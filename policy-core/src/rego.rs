@@ -3,23 +3,35 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use regorus::Value as Rego;
 use regorus::languages::rego::compiler::Compiler;
+use regorus::rvm::RegoVM;
 use regorus::rvm::program::{DeserializationResult, Program};
 use regorus::rvm::vm::VmError;
-use regorus::rvm::RegoVM;
-use regorus::Value as Rego;
 
-use crate::catalog::{control_slug, Control, GroupKind, Module};
+use crate::catalog::{Control, GroupKind, Module, control_slug};
 use crate::error::LoadError;
-use crate::vm_source;
 use crate::tree::{Node, Segment, Value as Tree};
+use crate::vm_source;
 
 /// The rules a control may export besides its helpers.
 const RULES: [&str; 5] = ["subject", "violation", "warn", "unknown", "manual"];
 /// Names that look like results but are read by nobody: a control that has one passes silently.
 const LOOKALIKES: [&str; 14] = [
-    "allow", "deny", "fail", "failure", "manuals", "pass", "subjects", "unknowns", "violations", "violates", "warning",
-    "warnings", "warns", "not_applicable",
+    "allow",
+    "deny",
+    "fail",
+    "failure",
+    "manuals",
+    "pass",
+    "subjects",
+    "unknowns",
+    "violations",
+    "violates",
+    "warning",
+    "warnings",
+    "warns",
+    "not_applicable",
 ];
 const FACTS: &str = "data.lib.facts.all";
 const DISPATCH_FACTS: &str = "data.dispatch.facts";
@@ -30,7 +42,12 @@ pub(crate) struct Value(Rego);
 
 impl Value {
     pub(crate) fn object(members: impl IntoIterator<Item = (Arc<str>, Value)>) -> Self {
-        Self(Rego::from(members.into_iter().map(|(key, value)| (Rego::String(key), value.0)).collect::<BTreeMap<_, _>>()))
+        Self(Rego::from(
+            members
+                .into_iter()
+                .map(|(key, value)| (Rego::String(key), value.0))
+                .collect::<BTreeMap<_, _>>(),
+        ))
     }
 
     pub(crate) fn truth() -> Self {
@@ -80,7 +97,9 @@ fn convert(node: &Node) -> Rego {
         Tree::String(text) => Rego::String(Arc::clone(text)),
         Tree::Array(items) => Rego::from(items.iter().map(convert).collect::<Vec<_>>()),
         Tree::Object(members) => {
-            let members = members.iter().map(|member| (Rego::String(Arc::clone(&member.key)), convert(&member.node)));
+            let members = members
+                .iter()
+                .map(|member| (Rego::String(Arc::clone(&member.key)), convert(&member.node)));
             Rego::from(members.collect::<BTreeMap<_, _>>())
         }
     }
@@ -95,18 +114,33 @@ pub(crate) type RuleIndex = BTreeMap<String, Vec<&'static str>>;
 /// [`LoadError::Compile`] for Rego that does not compile; [`LoadError::Policy`] for a control that speaks of objects
 /// but has no `subject`, and for a rule that looks like a result and is none.
 pub(crate) fn index_rules(modules: &[Module], controls: &[Control]) -> Result<RuleIndex, LoadError> {
-    let compiled = compiler(modules)?.compile_with_entrypoint(&FACTS.into()).map_err(compile_error)?;
+    let compiled = compiler(modules)?
+        .compile_with_entrypoint(&FACTS.into())
+        .map_err(compile_error)?;
     let mut index = RuleIndex::new();
     for module in modules {
         let Some(slug) = control_slug(module) else { continue };
         let prefix = format!("data.flux.{slug}.");
-        let names: BTreeSet<&str> = compiled.get_rules().keys().filter_map(|path| path.strip_prefix(&prefix)).collect();
-        let error = |message: String| LoadError::Policy { file: module.path.clone(), line: 1, message };
+        let names: BTreeSet<&str> = compiled
+            .get_rules()
+            .keys()
+            .filter_map(|path| path.strip_prefix(&prefix))
+            .collect();
+        let error = |message: String| LoadError::Policy {
+            file: module.path.clone(),
+            line: 1,
+            message,
+        };
         if let Some(wrong) = LOOKALIKES.iter().find(|name| names.contains(*name)) {
-            return Err(error(format!("rule `{wrong}` is read by nobody; results are {}", RULES.join(", "))));
+            return Err(error(format!(
+                "rule `{wrong}` is read by nobody; results are {}",
+                RULES.join(", ")
+            )));
         }
         let found: Vec<&'static str> = RULES.into_iter().filter(|rule| names.contains(rule)).collect();
-        let speaks = controls.iter().any(|control| control.slug == slug && !control.kinds.is_empty());
+        let speaks = controls
+            .iter()
+            .any(|control| control.slug == slug && !control.kinds.is_empty());
         if (speaks || !found.is_empty()) && !found.contains(&"subject") {
             return Err(error("there is no rule `subject`: no object would ever pass".into()));
         }
@@ -149,10 +183,16 @@ fn dispatcher(controls: &[Control], rules: &RuleIndex) -> String {
 #[allow(dead_code, reason = "the build script calls it")]
 pub(crate) fn compile(modules: &[Module], controls: &[Control]) -> Result<Vec<u8>, LoadError> {
     let rules = index_rules(modules, controls)?;
-    let dispatch = Module { path: "dispatch.rego".into(), text: dispatcher(controls, &rules) };
+    let dispatch = Module {
+        path: "dispatch.rego".into(),
+        text: dispatcher(controls, &rules),
+    };
     let rewritten = |(at, module): (usize, &Module)| {
         let text = vm_source::rewrite(&module.text, at);
-        Module { path: module.path.clone(), text }
+        Module {
+            path: module.path.clone(),
+            text,
+        }
     };
     let all: Vec<Module> = modules.iter().chain([&dispatch]).enumerate().map(rewritten).collect();
     if index_rules(&all, controls)? != rules {
@@ -161,7 +201,9 @@ pub(crate) fn compile(modules: &[Module], controls: &[Control]) -> Result<Vec<u8
     let entries = (0..entry_kinds(controls).len()).map(|at| format!("data.dispatch.entry_{at}"));
     let entries: Vec<String> = std::iter::once(DISPATCH_FACTS.into()).chain(entries).collect();
     let names: Vec<&str> = entries.iter().map(String::as_str).collect();
-    let policy = compiler(&all)?.compile_with_entrypoint(&DISPATCH_FACTS.into()).map_err(compile_error)?;
+    let policy = compiler(&all)?
+        .compile_with_entrypoint(&DISPATCH_FACTS.into())
+        .map_err(compile_error)?;
     let program = Compiler::compile_from_policy(&policy, &names).map_err(compile_error)?;
     let mut program = Arc::unwrap_or_clone(program);
     program.validate_limits().map_err(LoadError::Compile)?;
@@ -173,7 +215,9 @@ pub(crate) fn compile(modules: &[Module], controls: &[Control]) -> Result<Vec<u8
 fn compiler(modules: &[Module]) -> Result<regorus::Engine, LoadError> {
     let mut engine = regorus::Engine::new();
     for module in modules {
-        engine.add_policy(module.path.clone(), module.text.clone()).map_err(compile_error)?;
+        engine
+            .add_policy(module.path.clone(), module.text.clone())
+            .map_err(compile_error)?;
     }
     Ok(engine)
 }
@@ -187,19 +231,29 @@ fn compile_error(error: impl std::fmt::Display) -> LoadError {
 pub(crate) enum Evaluator {
     /// The virtual machine on a program compiled at build time: fast, but it takes a builtin's error for *undefined*,
     /// so it runs only the shipped catalogue, which is tested to have none.
-    Machine { program: Arc<Program>, kinds: Arc<Vec<GroupKind>> },
+    Machine {
+        program: Arc<Program>,
+        kinds: Arc<Vec<GroupKind>>,
+    },
     /// The strict interpreter, for catalogues that users bring.
-    Interpreter { engine: Box<regorus::Engine>, rules: Arc<RuleIndex>, controls: Arc<Vec<Control>> },
+    Interpreter {
+        engine: Box<regorus::Engine>,
+        rules: Arc<RuleIndex>,
+        controls: Arc<Vec<Control>>,
+    },
 }
 
 impl Evaluator {
     /// Loads a program that [`compile`] made.
     pub(crate) fn machine(program: &[u8], controls: &[Control]) -> Result<Self, LoadError> {
         match Program::deserialize_binary(program).map_err(LoadError::Compile)? {
-            DeserializationResult::Complete(program) => {
-                Ok(Self::Machine { program: Arc::new(program), kinds: Arc::new(entry_kinds(controls)) })
+            DeserializationResult::Complete(program) => Ok(Self::Machine {
+                program: Arc::new(program),
+                kinds: Arc::new(entry_kinds(controls)),
+            }),
+            DeserializationResult::Partial(_) => {
+                Err(LoadError::Compile("the compiled program is of another version".into()))
             }
-            DeserializationResult::Partial(_) => Err(LoadError::Compile("the compiled program is of another version".into())),
         }
     }
 
@@ -212,7 +266,11 @@ impl Evaluator {
             engine.add_policy(module.path.clone(), text).map_err(compile_error)?;
         }
         engine.set_strict_builtin_errors(true);
-        Ok(Self::Interpreter { engine: Box::new(engine), rules: Arc::new(rules), controls: Arc::new(controls) })
+        Ok(Self::Interpreter {
+            engine: Box::new(engine),
+            rules: Arc::new(rules),
+            controls: Arc::new(controls),
+        })
     }
 
     /// An evaluation state of its own, over `data.inventory` where there is one.
@@ -226,12 +284,23 @@ impl Evaluator {
                 vm.load_program(Arc::clone(program));
                 vm.set_strict_builtin_errors(true);
                 vm.set_data(data).map_err(|error| error.to_string())?;
-                Ok(Session::Machine { vm: Box::new(vm), kinds: Arc::clone(kinds) })
+                Ok(Session::Machine {
+                    vm: Box::new(vm),
+                    kinds: Arc::clone(kinds),
+                })
             }
-            Self::Interpreter { engine, rules, controls } => {
+            Self::Interpreter {
+                engine,
+                rules,
+                controls,
+            } => {
                 let mut engine = engine.clone();
                 engine.add_data(data).map_err(|error| error.to_string())?;
-                Ok(Session::Interpreter { engine, rules: Arc::clone(rules), controls: Arc::clone(controls) })
+                Ok(Session::Interpreter {
+                    engine,
+                    rules: Arc::clone(rules),
+                    controls: Arc::clone(controls),
+                })
             }
         }
     }
@@ -239,8 +308,15 @@ impl Evaluator {
 
 /// One evaluation state: it evaluates one object at a time.
 pub(crate) enum Session {
-    Machine { vm: Box<RegoVM>, kinds: Arc<Vec<GroupKind>> },
-    Interpreter { engine: Box<regorus::Engine>, rules: Arc<RuleIndex>, controls: Arc<Vec<Control>> },
+    Machine {
+        vm: Box<RegoVM>,
+        kinds: Arc<Vec<GroupKind>>,
+    },
+    Interpreter {
+        engine: Box<regorus::Engine>,
+        rules: Arc<RuleIndex>,
+        controls: Arc<Vec<Control>>,
+    },
 }
 
 /// What one control says of one object.
@@ -288,7 +364,11 @@ pub(crate) struct EvalError {
 
 impl EvalError {
     fn new(slug: Option<&str>, message: impl ToString) -> Self {
-        Self { code: "evaluation", slug: slug.map(str::to_owned), message: message.to_string() }
+        Self {
+            code: "evaluation",
+            slug: slug.map(str::to_owned),
+            message: message.to_string(),
+        }
     }
 }
 
@@ -304,7 +384,9 @@ impl Session {
             }
             Self::Interpreter { engine, .. } => {
                 engine.set_input(input.0);
-                engine.eval_rule(FACTS.into()).map_err(|error| EvalError::new(None, error))?
+                engine
+                    .eval_rule(FACTS.into())
+                    .map_err(|error| EvalError::new(None, error))?
             }
         };
         if facts == Rego::Undefined {
@@ -324,7 +406,9 @@ impl Session {
     ) -> Vec<Result<Outcome, EvalError>> {
         match self {
             Self::Machine { vm, kinds } => {
-                let Ok(at) = kinds.binary_search(kind) else { return Vec::new() };
+                let Ok(at) = kinds.binary_search(kind) else {
+                    return Vec::new();
+                };
                 let mut members = BTreeMap::from([(Rego::from("controls"), enabled.0.clone())]);
                 if let Ok(object) = input.0.as_object() {
                     members.extend(object.iter().map(|(key, value)| (key.clone(), value.clone())));
@@ -337,7 +421,11 @@ impl Session {
                     Err(error) => vec![Err(vm_error(error))],
                 }
             }
-            Self::Interpreter { engine, rules, controls } => {
+            Self::Interpreter {
+                engine,
+                rules,
+                controls,
+            } => {
                 let enabled = |control: &&Control| control.kinds.contains(kind) && enabled.get(&control.slug).is_some();
                 engine.set_input(input.0.clone());
                 let none = Vec::new();
@@ -356,7 +444,11 @@ fn vm_error(error: VmError) -> EvalError {
         VmError::InstructionLimitExceeded { .. } => "limit-instructions",
         _ => "evaluation",
     };
-    EvalError { code, slug: None, message: error.to_string() }
+    EvalError {
+        code,
+        slug: None,
+        message: error.to_string(),
+    }
 }
 
 fn interpret(engine: &mut regorus::Engine, slug: &str, rules: &[&'static str]) -> Result<Outcome, EvalError> {
@@ -376,13 +468,20 @@ fn interpret(engine: &mut regorus::Engine, slug: &str, rules: &[&'static str]) -
 }
 
 fn decode_outcome(value: &Rego) -> Result<Outcome, EvalError> {
-    let slug = value.as_object().ok().and_then(|members| members.get(&Rego::from("control")));
+    let slug = value
+        .as_object()
+        .ok()
+        .and_then(|members| members.get(&Rego::from("control")));
     let Some(Rego::String(slug)) = slug else {
         return Err(EvalError::new(None, "a result names no control"));
     };
     let wrong = |message: String| EvalError::new(Some(slug), message);
     let items = |rule: &str| -> Result<Vec<&Rego>, EvalError> {
-        match value.as_object().ok().and_then(|members| members.get(&Rego::from(rule))) {
+        match value
+            .as_object()
+            .ok()
+            .and_then(|members| members.get(&Rego::from(rule)))
+        {
             None => Ok(Vec::new()),
             Some(Rego::Array(items)) => Ok(items.iter().collect()),
             Some(Rego::Set(items)) => Ok(items.iter_sorted().collect()),
@@ -390,8 +489,12 @@ fn decode_outcome(value: &Rego) -> Result<Outcome, EvalError> {
         }
     };
     let mut findings = Vec::new();
-    let rules =
-        [("violation", Rule::Violation), ("warn", Rule::Warn), ("unknown", Rule::Unknown), ("manual", Rule::Manual)];
+    let rules = [
+        ("violation", Rule::Violation),
+        ("warn", Rule::Warn),
+        ("unknown", Rule::Unknown),
+        ("manual", Rule::Manual),
+    ];
     for (name, rule) in rules {
         for item in items(name)? {
             findings.push(decode_finding(rule, item).ok_or_else(|| wrong(format!("`{name}` holds {item}")))?);
@@ -401,7 +504,11 @@ fn decode_outcome(value: &Rego) -> Result<Outcome, EvalError> {
     if !subject && !findings.is_empty() {
         return Err(wrong("a finding was made on an object that is not a subject".into()));
     }
-    Ok(Outcome { slug: slug.to_string(), subject, findings })
+    Ok(Outcome {
+        slug: slug.to_string(),
+        subject,
+        findings,
+    })
 }
 
 fn decode_finding(rule: Rule, value: &Rego) -> Option<RawFinding> {
@@ -416,7 +523,13 @@ fn decode_finding(rule: Rule, value: &Rego) -> Option<RawFinding> {
         None => Vec::new(),
         Some(list) => sequence(list)?.into_iter().map(to_json).collect::<Option<_>>()?,
     };
-    Some(RawFinding { rule, message, path: decode_path(details.get(&Rego::from("path"))?)?, related, fix })
+    Some(RawFinding {
+        rule,
+        message,
+        path: decode_path(details.get(&Rego::from("path"))?)?,
+        related,
+        fix,
+    })
 }
 
 fn decode_related(value: &Rego) -> Option<RawRelated> {
@@ -425,7 +538,10 @@ fn decode_related(value: &Rego) -> Option<RawRelated> {
         None => None,
         Some(object) => Some(to_json(object)?),
     };
-    Some(RawRelated { object, path: decode_path(members.get(&Rego::from("path"))?)? })
+    Some(RawRelated {
+        object,
+        path: decode_path(members.get(&Rego::from("path"))?)?,
+    })
 }
 
 fn decode_path(value: &Rego) -> Option<Vec<Segment>> {

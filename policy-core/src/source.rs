@@ -44,7 +44,12 @@ impl SourceText {
         let text = text.into();
         let breaks = memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| offset(at + 1));
         let line_starts = std::iter::once(0).chain(breaks).collect();
-        Self { id, name: name.into(), text, line_starts }
+        Self {
+            id,
+            name: name.into(),
+            text,
+            line_starts,
+        }
     }
 
     /// The whole text.
@@ -59,7 +64,10 @@ impl SourceText {
         let end = (at as usize).clamp(start, self.text.len().max(start));
         let before = self.text.as_bytes().get(start..end).unwrap_or_default();
         let columns = before.iter().filter(|byte| (**byte & 0xC0) != 0x80).count();
-        Position { line: offset(line.max(1)), column: offset(columns + 1) }
+        Position {
+            line: offset(line.max(1)),
+            column: offset(columns + 1),
+        }
     }
 }
 

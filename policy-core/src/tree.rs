@@ -99,7 +99,10 @@ impl Node {
         for segment in path {
             let step = match segment {
                 Segment::Key(key) => node.member(key).map(|member| (&member.node, Some(member.key_span))),
-                Segment::Index(at) => node.as_array().and_then(|items| items.get(*at)).map(|item| (item, None)),
+                Segment::Index(at) => node
+                    .as_array()
+                    .and_then(|items| items.get(*at))
+                    .map(|item| (item, None)),
             };
             let Some((next, key_span)) = step else { break };
             node = next;

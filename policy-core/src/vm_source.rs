@@ -43,7 +43,9 @@ fn write_out<'t>(tokens: Vec<&'t str>, aliases: &BTreeMap<&str, &'t str>) -> Vec
     let mut out: Vec<&str> = Vec::with_capacity(tokens.len());
     for (at, token) in tokens.iter().enumerate() {
         let stands_alone = out.last() != Some(&".") && previous(&tokens, at) != Some("package");
-        let path = aliases.get(token).filter(|_| stands_alone && tokens.get(at + 1) == Some(&"."));
+        let path = aliases
+            .get(token)
+            .filter(|_| stands_alone && tokens.get(at + 1) == Some(&"."));
         out.push(path.unwrap_or(token));
     }
     out
@@ -72,7 +74,9 @@ fn hoist_iterations(tokens: &[&str], module: usize) -> String {
         if *token != "{" || depth != 1 || previous(tokens, at - 1) != Some("if") {
             continue;
         }
-        let Some(end) = iterating_body(tokens, at - 1) else { continue };
+        let Some(end) = iterating_body(tokens, at - 1) else {
+            continue;
+        };
         let name = format!("vm_{module}_{}", hoisted.matches("\nvm_").count());
         let arguments = arguments(&mut out, head);
         let value = take_value(&mut out);
@@ -86,13 +90,18 @@ fn hoist_iterations(tokens: &[&str], module: usize) -> String {
 
 /// The arguments of the function whose head starts at `head`, with names for those that have none.
 fn arguments(out: &mut [String], head: usize) -> String {
-    let Some(rest) = out.get_mut(head + 1..) else { return String::new() };
+    let Some(rest) = out.get_mut(head + 1..) else {
+        return String::new();
+    };
     if rest.first().map(String::as_str) != Some("(") {
         return String::new();
     }
     let end = rest.iter().position(|token| token == ")").map_or(0, |at| at + 1);
     let list = rest.get_mut(..end).unwrap_or(&mut []);
-    list.iter_mut().filter(|token| *token == "_").enumerate().for_each(|(at, token)| *token = format!("vm_any_{at}"));
+    list.iter_mut()
+        .filter(|token| *token == "_")
+        .enumerate()
+        .for_each(|(at, token)| *token = format!("vm_any_{at}"));
     list.concat()
 }
 
@@ -149,11 +158,20 @@ fn is_name(token: &str) -> bool {
 }
 
 fn next<'t>(tokens: &[&'t str], at: usize) -> Option<&'t str> {
-    tokens.get(at + 1..)?.iter().copied().find(|token| !token.trim().is_empty())
+    tokens
+        .get(at + 1..)?
+        .iter()
+        .copied()
+        .find(|token| !token.trim().is_empty())
 }
 
 fn previous<'t>(tokens: &[&'t str], at: usize) -> Option<&'t str> {
-    tokens.get(..at)?.iter().rev().copied().find(|token| !token.trim().is_empty())
+    tokens
+        .get(..at)?
+        .iter()
+        .rev()
+        .copied()
+        .find(|token| !token.trim().is_empty())
 }
 
 /// A `|` begins the body of a comprehension where it is the first separator in its brackets, and those are no body.
@@ -191,7 +209,10 @@ fn guard_assignments(tokens: &[&str]) -> String {
     let mut last = "";
     for (at, token) in tokens.iter().enumerate() {
         let closes = matches!(*token, ")" | "]" | "}");
-        let continues = matches!(last, ":=" | "," | "+" | "-" | "*" | "/" | "%" | "|" | "&" | "=" | "<" | ">" | "(" | "[" | "{");
+        let continues = matches!(
+            last,
+            ":=" | "," | "+" | "-" | "*" | "/" | "%" | "|" | "&" | "=" | "<" | ">" | "(" | "[" | "{"
+        );
         let ends = closes || *token == ";" || (*token == "\n" || token.starts_with('#')) && !continues;
         while ends && let Some((guard, _)) = open.pop_if(|(_, end)| *end == depth) {
             out += &guard;
@@ -214,12 +235,20 @@ fn guard_assignments(tokens: &[&str]) -> String {
 /// become a function where the next line starts with a parenthesis.
 fn guard(before: &[&str]) -> String {
     let is_name = |token: &&str| is_name(token) && *token != "_";
-    let mut target = before.iter().rev().copied().filter(|token| !token.trim().is_empty()).peekable();
+    let mut target = before
+        .iter()
+        .rev()
+        .copied()
+        .filter(|token| !token.trim().is_empty())
+        .peekable();
     let names: Vec<&str> = match target.peek() {
         Some(&"]") => target.take_while(|token| *token != "[").filter(is_name).collect(),
         _ => target.take(1).filter(is_name).collect(),
     };
-    names.iter().map(|name| format!("; ({name} == {name}) == true")).collect()
+    names
+        .iter()
+        .map(|name| format!("; ({name} == {name}) == true"))
+        .collect()
 }
 
 /// Comments, strings, names, `:=`, line breaks, and single characters.
@@ -238,7 +267,12 @@ fn length(text: &str, first: char) -> usize {
     let until = |end: Option<usize>| end.unwrap_or(text.len());
     match first {
         '#' => until(text.find('\n')),
-        '`' => until(text.char_indices().skip(1).find(|(_, c)| *c == '`').map(|(at, _)| at + 1)),
+        '`' => until(
+            text.char_indices()
+                .skip(1)
+                .find(|(_, c)| *c == '`')
+                .map(|(at, _)| at + 1),
+        ),
         '"' => {
             let mut escaped = false;
             until(text.char_indices().skip(1).find_map(|(at, c)| {
@@ -284,8 +318,14 @@ mod tests {
                 "r := 1 if {\n\ta\n} else := vm_found if { vm_found := vm_7_0 ; (vm_found == vm_found) == true} else := 2\n\n\
                  vm_7_0 := x if {\n\tsome x in xs\n}\n",
             ),
-            ("r if {\n\tsome x in xs\n}\n\nq := 1\n", "r if {\n\tsome x in xs\n}\n\nq := 1\n"),
-            ("r if {\n\tcount([x | some x in xs]) > 1\n} else := 1\n", "r if {\n\tcount([x | some x in xs]) > 1\n} else := 1\n"),
+            (
+                "r if {\n\tsome x in xs\n}\n\nq := 1\n",
+                "r if {\n\tsome x in xs\n}\n\nq := 1\n",
+            ),
+            (
+                "r if {\n\tcount([x | some x in xs]) > 1\n} else := 1\n",
+                "r if {\n\tcount([x | some x in xs]) > 1\n} else := 1\n",
+            ),
         ];
         for (text, expected) in cases {
             assert_eq!(rewrite(text, 7), expected);
@@ -297,7 +337,10 @@ mod tests {
         let cases = [
             ("r := [x | f(x)]\n", "r := [x | some vm_loop_0 in [0]; f(x)]\n"),
             ("r := {k: v | some k, v in x}\n", "r := {k: v | some k, v in x}\n"),
-            ("r := {k: {1 | a} | b}\n", "r := {k: {1 | some vm_loop_0 in [0]; a} | some vm_loop_1 in [0]; b}\n"),
+            (
+                "r := {k: {1 | a} | b}\n",
+                "r := {k: {1 | some vm_loop_0 in [0]; a} | some vm_loop_1 in [0]; b}\n",
+            ),
             ("r := f(a | b)\n", "r := f(a | b)\n"),
             ("r if {\n\ta | b == c\n}\n", "r if {\n\ta | b == c\n}\n"),
             ("r := [a, b | c]\n", "r := [a, b | c]\n"),
@@ -310,16 +353,34 @@ mod tests {
     #[test]
     fn assignments_are_guarded() {
         let cases = [
-            ("r if {\n\tx := y.z\n\tx\n}\n", "r if {\n\tx := y.z; (x == x) == true\n\tx\n}\n"),
-            ("r := [x | x := y; x]\n", "r := [x | some vm_loop_0 in [0]; x := y; (x == x) == true; x]\n"),
-            ("r := {x | x := y}\n", "r := {x | some vm_loop_0 in [0]; x := y; (x == x) == true}\n"),
-            ("r if {\n\t[a, _] := f(\n\t\tx,\n\t)\n}\n", "r if {\n\t[a, _] := f(\n\t\tx,\n\t); (a == a) == true\n}\n"),
+            (
+                "r if {\n\tx := y.z\n\tx\n}\n",
+                "r if {\n\tx := y.z; (x == x) == true\n\tx\n}\n",
+            ),
+            (
+                "r := [x | x := y; x]\n",
+                "r := [x | some vm_loop_0 in [0]; x := y; (x == x) == true; x]\n",
+            ),
+            (
+                "r := {x | x := y}\n",
+                "r := {x | some vm_loop_0 in [0]; x := y; (x == x) == true}\n",
+            ),
+            (
+                "r if {\n\t[a, _] := f(\n\t\tx,\n\t)\n}\n",
+                "r if {\n\t[a, _] := f(\n\t\tx,\n\t); (a == a) == true\n}\n",
+            ),
             (
                 "r if {\n\tx := [z |\n\t\tz := y\n\t]\n} else := 5\n",
                 "r if {\n\tx := [z | some vm_loop_0 in [0];\n\t\tz := y; (z == z) == true\n\t]; (x == x) == true\n} else := 5\n",
             ),
-            ("r if {\n\tx := {\"a\": 1} # why\n}\n", "r if {\n\tx := {\"a\": 1} ; (x == x) == true# why\n}\n"),
-            ("r if {\n\tx := a +\n\t\tb\n}\n", "r if {\n\tx := a +\n\t\tb; (x == x) == true\n}\n"),
+            (
+                "r if {\n\tx := {\"a\": 1} # why\n}\n",
+                "r if {\n\tx := {\"a\": 1} ; (x == x) == true# why\n}\n",
+            ),
+            (
+                "r if {\n\tx := a +\n\t\tb\n}\n",
+                "r if {\n\tx := a +\n\t\tb; (x == x) == true\n}\n",
+            ),
         ];
         for (text, expected) in cases {
             assert_eq!(rewrite(text, 7), expected);

@@ -1,6 +1,8 @@
 //! Input that cannot be read: a problem with source and line each, and everything else is still judged.
 
-use policy_core::{Config, ControlResult, Engine, FailOn, Input, Limits, Mode, Report, Request, Source, SourceId, Verdict};
+use policy_core::{
+    Config, ControlResult, Engine, FailOn, Input, Limits, Mode, Report, Request, Source, SourceId, Verdict,
+};
 
 const CONTROLLER: &str = "\
 apiVersion: apps/v1
@@ -20,15 +22,27 @@ spec:
 
 fn check(engine: &Engine, sources: &[(&str, &[u8])]) -> Report {
     let input = |((name, bytes), id): (&(&str, &[u8]), u32)| {
-        Input::Source(Source { id: SourceId(id), name: (*name).into(), bytes: bytes.to_vec() })
+        Input::Source(Source {
+            id: SourceId(id),
+            name: (*name).into(),
+            bytes: bytes.to_vec(),
+        })
     };
     let inputs = sources.iter().zip(0..).map(input).collect();
-    engine.check(Request { inputs, mode: Some(Mode::Render), now: None })
+    engine.check(Request {
+        inputs,
+        mode: Some(Mode::Render),
+        now: None,
+    })
 }
 
 fn codes(report: &Report) -> Vec<(String, String, u32)> {
     let place = |problem: &policy_core::Problem| (problem.source.clone().unwrap(), problem.line.unwrap());
-    report.problems.iter().map(|p| (p.code.clone(), place(p).0, place(p).1)).collect()
+    report
+        .problems
+        .iter()
+        .map(|p| (p.code.clone(), place(p).0, place(p).1))
+        .collect()
 }
 
 #[test]
@@ -45,21 +59,41 @@ fn four_bad_files_and_a_good_one() {
             ("bomb.yaml", bomb.as_bytes()),
             ("deep.yaml", format!("a: {}", "[".repeat(100_000)).as_bytes()),
             ("good.yaml", CONTROLLER.as_bytes()),
-            ("template.yaml", b"kind: Service\nmetadata:\n  name: {{ .Values.name }}\n"),
+            (
+                "template.yaml",
+                b"kind: Service\nmetadata:\n  name: {{ .Values.name }}\n",
+            ),
         ],
     );
     let sources: Vec<String> = codes(&report).into_iter().map(|(_, source, _)| source).collect();
-    assert_eq!(sources, ["binary.yaml", "bomb.yaml", "deep.yaml", "template.yaml"], "{:#?}", report.problems);
+    assert_eq!(
+        sources,
+        ["binary.yaml", "bomb.yaml", "deep.yaml", "template.yaml"],
+        "{:#?}",
+        report.problems
+    );
     assert_eq!(report.verdict, Verdict::Incomplete);
-    assert!(report.findings.iter().any(|finding| finding.control == "FX-KC-03" && finding.location.source == "good.yaml"));
+    assert!(
+        report
+            .findings
+            .iter()
+            .any(|finding| finding.control == "FX-KC-03" && finding.location.source == "good.yaml")
+    );
 }
 
 #[test]
 fn two_objects_of_one_identity_are_a_problem_naming_both_places() {
     let engine = Engine::builtin().unwrap();
-    let report = check(&engine, &[("a.yaml", CONTROLLER.as_bytes()), ("b.yaml", CONTROLLER.as_bytes())]);
+    let report = check(
+        &engine,
+        &[("a.yaml", CONTROLLER.as_bytes()), ("b.yaml", CONTROLLER.as_bytes())],
+    );
     assert_eq!(codes(&report), [("duplicate-object".into(), "b.yaml".into(), 1)]);
-    assert!(report.problems[0].message.contains("a.yaml:1"), "{}", report.problems[0].message);
+    assert!(
+        report.problems[0].message.contains("a.yaml:1"),
+        "{}",
+        report.problems[0].message
+    );
 }
 
 #[test]
@@ -76,7 +110,13 @@ fn nothing_to_check_is_incomplete() {
 #[test]
 fn an_object_without_a_usable_name_is_a_problem() {
     let engine = Engine::builtin().unwrap();
-    let report = check(&engine, &[("a.yaml", b"apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: 5\n")]);
+    let report = check(
+        &engine,
+        &[(
+            "a.yaml",
+            b"apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: 5\n",
+        )],
+    );
     assert_eq!(codes(&report), [("missing-name".into(), "a.yaml".into(), 4)]);
 }
 
@@ -98,18 +138,43 @@ fn chart_templates_and_other_yaml_are_skipped_and_counted() {
 
 #[test]
 fn reaching_the_instruction_limit_is_a_problem_and_no_pass() {
-    let limits = Limits { object_instructions: 100, fact_instructions_per_object: 100_000, ..Limits::standard() };
+    let limits = Limits {
+        object_instructions: 100,
+        fact_instructions_per_object: 100_000,
+        ..Limits::standard()
+    };
     let engine = Engine::builtin().unwrap().with_limits(limits);
     let report = check(&engine, &[("a.yaml", CONTROLLER.as_bytes())]);
     assert_eq!(report.verdict, Verdict::Incomplete);
-    assert!(report.problems.iter().any(|problem| problem.code == "limit-instructions"), "{:#?}", report.problems);
-    assert!(report.clusters[0].controls.iter().all(|control| control.result != ControlResult::Pass));
+    assert!(
+        report
+            .problems
+            .iter()
+            .any(|problem| problem.code == "limit-instructions"),
+        "{:#?}",
+        report.problems
+    );
+    assert!(
+        report.clusters[0]
+            .controls
+            .iter()
+            .all(|control| control.result != ControlResult::Pass)
+    );
 }
 
 #[test]
 fn problems_count_whatever_the_threshold() {
-    let config = Config { fail_on: FailOn::None, ..Config::default() };
+    let config = Config {
+        fail_on: FailOn::None,
+        ..Config::default()
+    };
     let engine = Engine::new(policy_core::Catalog::builtin().unwrap(), config).unwrap();
-    assert_eq!(check(&engine, &[("a.yaml", CONTROLLER.as_bytes())]).verdict, Verdict::Pass);
-    assert_eq!(check(&engine, &[("a.yaml", CONTROLLER.as_bytes()), ("b.yaml", b"\xff")]).verdict, Verdict::Incomplete);
+    assert_eq!(
+        check(&engine, &[("a.yaml", CONTROLLER.as_bytes())]).verdict,
+        Verdict::Pass
+    );
+    assert_eq!(
+        check(&engine, &[("a.yaml", CONTROLLER.as_bytes()), ("b.yaml", b"\xff")]).verdict,
+        Verdict::Incomplete
+    );
 }

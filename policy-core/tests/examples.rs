@@ -10,18 +10,39 @@ use common::{markers, root};
 
 fn check(folder: &str) -> (Report, BTreeSet<(String, u32, String)>) {
     let engine = Engine::builtin().unwrap();
-    let files = walkdir::WalkDir::new(root().join(folder)).sort_by_file_name().into_iter().map(Result::unwrap);
+    let files = walkdir::WalkDir::new(root().join(folder))
+        .sort_by_file_name()
+        .into_iter()
+        .map(Result::unwrap);
     let mut marked = BTreeSet::new();
     let mut inputs = Vec::new();
-    for (file, id) in files.filter(|file| file.path().extension().is_some_and(|e| e == "yaml")).zip(0..) {
+    for (file, id) in files
+        .filter(|file| file.path().extension().is_some_and(|e| e == "yaml"))
+        .zip(0..)
+    {
         let name = file.path().strip_prefix(root()).unwrap().to_str().unwrap().to_owned();
         let bytes = std::fs::read(file.path()).unwrap();
         let text = String::from_utf8(bytes.clone()).unwrap();
-        marked.extend(markers(&text).into_iter().map(|(line, what)| (name.clone(), line, what)));
-        inputs.push(Input::Source(Source { id: SourceId(id), name, bytes }));
+        marked.extend(
+            markers(&text)
+                .into_iter()
+                .map(|(line, what)| (name.clone(), line, what)),
+        );
+        inputs.push(Input::Source(Source {
+            id: SourceId(id),
+            name,
+            bytes,
+        }));
     }
     let now = Some("2026-11-22T00:00:00Z".into());
-    (engine.check(Request { inputs, mode: Some(Mode::Render), now }), marked)
+    (
+        engine.check(Request {
+            inputs,
+            mode: Some(Mode::Render),
+            now,
+        }),
+        marked,
+    )
 }
 
 #[test]
@@ -34,7 +55,10 @@ fn insecure_has_exactly_the_marked_findings() {
     let found: BTreeSet<_> = found.collect();
     let missing: Vec<_> = marked.difference(&found).collect();
     let unmarked: Vec<_> = found.difference(&marked).collect();
-    assert!(missing.is_empty() && unmarked.is_empty(), "missing {missing:#?}\nunmarked {unmarked:#?}");
+    assert!(
+        missing.is_empty() && unmarked.is_empty(),
+        "missing {missing:#?}\nunmarked {unmarked:#?}"
+    );
     assert!(report.problems.is_empty(), "{:#?}", report.problems);
     assert_ne!(report.verdict, Verdict::Pass);
 }

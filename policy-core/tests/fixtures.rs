@@ -14,8 +14,11 @@ fn every_fixture_has_its_result_and_findings() {
     for fixture in fixtures() {
         let engine = fixture.engine(Catalog::builtin().unwrap());
         let report = engine.check(fixture.request(&fixture.text));
-        let found: BTreeSet<(u32, String)> =
-            report.findings.iter().map(|finding| (finding.location.line, finding.pointer.clone())).collect();
+        let found: BTreeSet<(u32, String)> = report
+            .findings
+            .iter()
+            .map(|finding| (finding.location.line, finding.pointer.clone()))
+            .collect();
         let marked = markers(&fixture.text);
         if result(&report) != fixture.expected() {
             wrong.push(format!("{}: the result is {}", fixture.name, result(&report)));
@@ -26,13 +29,23 @@ fn every_fixture_has_its_result_and_findings() {
         for (line, pointer) in marked.difference(&found) {
             wrong.push(format!("{}:{line}: {pointer} is marked but not found", fixture.name));
         }
-        wrong.extend(problems(&report).into_iter().map(|problem| format!("{}: {problem}", fixture.name)));
-        let silent = report.clusters[0].controls.iter().filter(|control| {
-            control.reason.is_empty() && !["pass", "fail"].contains(&result(&report).as_str())
-        });
+        wrong.extend(
+            problems(&report)
+                .into_iter()
+                .map(|problem| format!("{}: {problem}", fixture.name)),
+        );
+        let silent = report.clusters[0]
+            .controls
+            .iter()
+            .filter(|control| control.reason.is_empty() && !["pass", "fail"].contains(&result(&report).as_str()));
         wrong.extend(silent.map(|control| format!("{}: {} gives no reason", fixture.name, control.id)));
     }
-    assert!(wrong.is_empty(), "{} findings differ:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "{} findings differ:\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
 }
 
 #[test]
@@ -42,9 +55,16 @@ fn every_control_has_fixtures_that_pass_and_fail() {
         if control.assessment == Assessment::Manual {
             continue;
         }
-        let results: BTreeSet<String> =
-            fixtures.iter().filter(|fixture| fixture.control.id == control.id).map(|fixture| fixture.expected()).collect();
+        let results: BTreeSet<String> = fixtures
+            .iter()
+            .filter(|fixture| fixture.control.id == control.id)
+            .map(|fixture| fixture.expected())
+            .collect();
         assert!(results.contains("pass"), "{} has no pass fixture", control.id);
-        assert!(results.contains("fail") || results.contains("warn"), "{} has no fail or warn fixture", control.id);
+        assert!(
+            results.contains("fail") || results.contains("warn"),
+            "{} has no fail or warn fixture",
+            control.id
+        );
     }
 }

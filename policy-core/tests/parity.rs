@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use policy_core::{Catalog, Engine};
 use serde_json::Value;
 
-use common::{fixtures, interpreted, problems, Fixture};
+use common::{Fixture, fixtures, interpreted, problems};
 
 /// Mutated objects in one run; set `FLUX_AUDIT_MUTATIONS` for more.
 const MUTATIONS: usize = 500;
@@ -23,9 +23,15 @@ impl Engines {
     fn compare(&self, fixture: &Fixture, text: &str, what: &str) {
         let machine = self.machine.check(fixture.request(text));
         let interpreter = self.interpreter.check(fixture.request(text));
-        let raised: Vec<String> =
-            problems(&interpreter).into_iter().filter(|problem| problem.starts_with("evaluation")).collect();
-        assert!(raised.is_empty(), "{} {what}: the strict interpreter raises {raised:?}", fixture.name);
+        let raised: Vec<String> = problems(&interpreter)
+            .into_iter()
+            .filter(|problem| problem.starts_with("evaluation"))
+            .collect();
+        assert!(
+            raised.is_empty(),
+            "{} {what}: the strict interpreter raises {raised:?}",
+            fixture.name
+        );
         assert_eq!(machine, interpreter, "{} {what}", fixture.name);
     }
 }
@@ -50,7 +56,10 @@ fn machine_and_interpreter_agree() {
 
 /// Fixtures of one control mostly share their options, and compiling for the interpreter takes long.
 fn engines_for<'e>(engines: &'e mut BTreeMap<String, Engines>, fixture: &Fixture) -> &'e Engines {
-    let key = format!("{} {:?} {:?}", fixture.control.id, fixture.options.profiles, fixture.options.params);
+    let key = format!(
+        "{} {:?} {:?}",
+        fixture.control.id, fixture.options.profiles, fixture.options.params
+    );
     engines.entry(key).or_insert_with(|| Engines {
         machine: fixture.engine(Catalog::builtin().unwrap()),
         interpreter: fixture.engine(interpreted()),
@@ -65,7 +74,11 @@ fn common_objects(fixture: &Fixture) -> Vec<Value> {
         bytes: fixture.text.clone().into_bytes(),
     };
     let parsed = policy_core::parse(&source, engine.limits());
-    parsed.documents.iter().map(|document| document.root.to_json()).collect()
+    parsed
+        .documents
+        .iter()
+        .map(|document| document.root.to_json())
+        .collect()
 }
 
 /// xorshift64*: the same sequence everywhere.
@@ -125,10 +138,15 @@ fn collect(value: &Value, at: String, found: &mut Vec<String>) {
     let escape = |key: &str| key.replace('~', "~0").replace('/', "~1");
     match value {
         Value::Array(items) => {
-            items.iter().enumerate().for_each(|(index, item)| collect(item, format!("{at}/{index}"), found));
+            items
+                .iter()
+                .enumerate()
+                .for_each(|(index, item)| collect(item, format!("{at}/{index}"), found));
         }
         Value::Object(members) => {
-            members.iter().for_each(|(key, member)| collect(member, format!("{at}/{}", escape(key)), found));
+            members
+                .iter()
+                .for_each(|(key, member)| collect(member, format!("{at}/{}", escape(key)), found));
         }
         _ => {}
     }

@@ -3,13 +3,13 @@
 
 mod common;
 
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use policy_core::{Catalog, Engine, Report, Source, SourceId};
 use serde_json::Value;
 
-use common::{fixtures, result, Fixture};
+use common::{Fixture, fixtures, result};
 
 #[test]
 fn no_single_change_hides_a_failure() {
@@ -30,10 +30,19 @@ fn no_single_change_hides_a_failure() {
     });
     let hunts = hunts.into_inner().unwrap();
     let count = |of: fn(&Hunt) -> usize| hunts.iter().map(of).sum::<usize>();
-    println!("{} changes, {} of identity nodes", count(|hunt| hunt.changes), count(|hunt| hunt.excused));
+    println!(
+        "{} changes, {} of identity nodes",
+        count(|hunt| hunt.changes),
+        count(|hunt| hunt.excused)
+    );
     let mut escapes: Vec<&String> = hunts.iter().flat_map(|hunt| &hunt.escapes).collect();
     escapes.sort();
-    assert!(escapes.is_empty(), "{} escapes:\n{}", escapes.len(), escapes.iter().map(|e| format!("{e}\n")).collect::<String>());
+    assert!(
+        escapes.is_empty(),
+        "{} escapes:\n{}",
+        escapes.len(),
+        escapes.iter().map(|e| format!("{e}\n")).collect::<String>()
+    );
 }
 
 /// What became of one fixture.
@@ -45,16 +54,23 @@ struct Hunt {
 }
 
 fn hunt(fixture: &Fixture) -> Hunt {
-    assert!(fixture.options.identity.len() <= 3, "{}: more than three identity nodes", fixture.name);
+    assert!(
+        fixture.options.identity.len() <= 3,
+        "{}: more than three identity nodes",
+        fixture.name
+    );
     let mut hunt = Hunt::default();
     let engine = fixture.engine(Catalog::builtin().unwrap());
     let documents = documents(fixture);
     let report = engine.check(fixture.request(&Value::Array(documents.clone()).to_string()));
     if result(&report) != "fail" {
-        hunt.escapes.push(format!("{}: as JSON the result is {}", fixture.name, result(&report)));
+        hunt.escapes
+            .push(format!("{}: as JSON the result is {}", fixture.name, result(&report)));
     }
     for (at, document) in documents.iter().enumerate() {
-        let Some(object) = ObjectName::of(document) else { continue };
+        let Some(object) = ObjectName::of(document) else {
+            continue;
+        };
         let protected = protected(&report, &object);
         for pointer in pointers(document) {
             if protected.iter().any(|path| overlap(path, &pointer)) {
@@ -77,7 +93,8 @@ fn hunt(fixture: &Fixture) -> Hunt {
                     hunt.excused += 1;
                 } else {
                     let (name, result) = (object.short(), result(&report));
-                    hunt.escapes.push(format!("{}: {change:?} {name} {pointer}: {result}", fixture.name));
+                    hunt.escapes
+                        .push(format!("{}: {change:?} {name} {pointer}: {result}", fixture.name));
                 }
             }
         }
@@ -98,7 +115,9 @@ impl Change {
             Self::Delete => {
                 let (parent, last) = pointer.rsplit_once('/').unwrap();
                 match document.pointer_mut(parent) {
-                    Some(Value::Object(members)) => members.remove(&last.replace("~1", "/").replace("~0", "~")).is_some(),
+                    Some(Value::Object(members)) => {
+                        members.remove(&last.replace("~1", "/").replace("~0", "~")).is_some()
+                    }
                     Some(Value::Array(items)) => {
                         items.remove(last.parse().unwrap());
                         true
@@ -107,7 +126,9 @@ impl Change {
                 }
             }
             Self::Retype => {
-                let Some(node) = document.pointer_mut(pointer) else { return false };
+                let Some(node) = document.pointer_mut(pointer) else {
+                    return false;
+                };
                 *node = match node {
                     Value::String(_) => 7.into(),
                     Value::Number(_) => "seven".into(),
@@ -150,7 +171,12 @@ fn protected(report: &Report, object: &ObjectName) -> Vec<String> {
     let findings = report.findings.iter().filter(|finding| is_this(&finding.object));
     let own = findings.map(|finding| finding.pointer.clone());
     let related = report.findings.iter().flat_map(|finding| &finding.related);
-    own.chain(related.filter(|related| is_this(&related.object)).map(|related| related.pointer.clone())).collect()
+    own.chain(
+        related
+            .filter(|related| is_this(&related.object))
+            .map(|related| related.pointer.clone()),
+    )
+    .collect()
 }
 
 /// Whether one pointer is the other, or leads to it.
@@ -160,9 +186,17 @@ fn overlap(a: &str, b: &str) -> bool {
 
 fn documents(fixture: &Fixture) -> Vec<Value> {
     let engine = Engine::builtin().unwrap();
-    let source = Source { id: SourceId(0), name: fixture.name.clone(), bytes: fixture.text.clone().into_bytes() };
+    let source = Source {
+        id: SourceId(0),
+        name: fixture.name.clone(),
+        bytes: fixture.text.clone().into_bytes(),
+    };
     let parsed = policy_core::parse(&source, engine.limits());
-    parsed.documents.iter().map(|document| document.root.to_json()).collect()
+    parsed
+        .documents
+        .iter()
+        .map(|document| document.root.to_json())
+        .collect()
 }
 
 /// Pointers to every node but the root.
@@ -179,7 +213,10 @@ fn collect(value: &Value, at: String, found: &mut Vec<String>) {
         collect(child, pointer, found);
     };
     match value {
-        Value::Array(items) => items.iter().enumerate().for_each(|(index, item)| visit(index.to_string(), item)),
+        Value::Array(items) => items
+            .iter()
+            .enumerate()
+            .for_each(|(index, item)| visit(index.to_string(), item)),
         Value::Object(members) => members.iter().for_each(|(key, member)| visit(key.clone(), member)),
         _ => {}
     }

@@ -1,11 +1,14 @@
 //! `cargo xtask new-control`: a folder that passes every test and fails its own purpose until it is filled in.
 
-use anyhow::{bail, Result};
+use anyhow::{Result, bail};
 
 use crate::shell::root;
 
 pub(crate) fn run(id: &str, slug: &str) -> Result<()> {
-    if !slug.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_') {
+    if !slug
+        .chars()
+        .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
+    {
         bail!("a slug is lower case with underscores, such as `no_submodules`");
     }
     let folder = root().join("policies/flux").join(slug);
@@ -44,7 +47,14 @@ fn register(id: &str, slug: &str) -> Result<()> {
     rows.retain(|row| row.split_whitespace().next() != Some(id));
     rows.push(&line);
     rows.sort_unstable();
-    std::fs::write(path, header.into_iter().chain(rows).map(|line| format!("{line}\n")).collect::<String>())?;
+    std::fs::write(
+        path,
+        header
+            .into_iter()
+            .chain(rows)
+            .map(|line| format!("{line}\n"))
+            .collect::<String>(),
+    )?;
     Ok(())
 }
 

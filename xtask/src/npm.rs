@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{bail, Context, Result};
+use anyhow::{Context, Result, bail};
 use serde_json::json;
 use wasm_bindgen_cli_support::Bindgen;
 
@@ -43,7 +43,12 @@ fn target_dir() -> PathBuf {
 /// The name of npm, where there is one; without it we fail under CI.
 fn npm() -> Result<Option<&'static str>> {
     let npm = if cfg!(windows) { "npm.cmd" } else { "npm" };
-    let exists = |program: &str| Command::new(program).arg("--version").output().is_ok_and(|output| output.status.success());
+    let exists = |program: &str| {
+        Command::new(program)
+            .arg("--version")
+            .output()
+            .is_ok_and(|output| output.status.success())
+    };
     if exists(npm) && exists("node") {
         return Ok(Some(npm));
     }
@@ -57,7 +62,13 @@ fn npm() -> Result<Option<&'static str>> {
 /// Everything that the package holds, into an emptied `wasm/pkg`.
 fn build() -> Result<()> {
     let target = "wasm32-unknown-unknown";
-    shell::run(&mut shell::cargo(&["build", "--package=flux-audit-wasm", "--profile=wasm", "--target", target]))?;
+    shell::run(&mut shell::cargo(&[
+        "build",
+        "--package=flux-audit-wasm",
+        "--profile=wasm",
+        "--target",
+        target,
+    ]))?;
     let package = package();
     if package.exists() {
         std::fs::remove_dir_all(&package)?;
@@ -66,7 +77,11 @@ fn build() -> Result<()> {
     let module = target_dir().join(target).join("wasm/flux_audit_wasm.wasm");
     // One module for both entries: the one for Node loads it from its file.
     let mut bindgen = Bindgen::new();
-    bindgen.input_path(&module).out_name("flux_audit").typescript(true).remove_producers_section(true);
+    bindgen
+        .input_path(&module)
+        .out_name("flux_audit")
+        .typescript(true)
+        .remove_producers_section(true);
     bindgen.omit_default_module_path(false).web(true)?.generate(&package)?;
     for name in ["node.js", "node.d.ts", "README.md"] {
         copy(&shell::root().join("wasm/npm").join(name), &package)?;
@@ -111,7 +126,9 @@ fn use_package(npm: &str, tarball: &Path, folder: &Path) -> Result<()> {
     expectations(folder)?;
     shell::run(shell::command("node", &["use.mjs"]).current_dir(folder))?;
     let tsc = folder.join("node_modules/typescript/bin/tsc");
-    let options = ["--strict", "--noEmit", "--module", "nodenext", "--target", "es2022", "use.ts"];
+    let options = [
+        "--strict", "--noEmit", "--module", "nodenext", "--target", "es2022", "use.ts",
+    ];
     shell::run(shell::command("node", &[]).arg(tsc).args(options).current_dir(folder))
 }
 
@@ -134,7 +151,9 @@ fn expectations(folder: &Path) -> Result<()> {
     let native = |call: serde_json::Value| -> Result<String> {
         let answer = String::from_utf8(policy_core::api::call(call.to_string().as_bytes()))?;
         let ok = answer.strip_prefix("{\"ok\":").and_then(|rest| rest.strip_suffix('}'));
-        Ok(ok.with_context(|| format!("the native engine says {answer}"))?.to_owned())
+        Ok(ok
+            .with_context(|| format!("the native engine says {answer}"))?
+            .to_owned())
     };
     let report = native(json!({"op": "check", "config": config, "request": request}))?;
     let parsed: serde_json::Value = serde_json::from_str(&report)?;

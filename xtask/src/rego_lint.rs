@@ -5,22 +5,62 @@ mod lexer;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use anyhow::{bail, Result};
+use anyhow::{Result, bail};
 
 use crate::shell;
 use lexer::{Kind, Token};
 
 /// Pure, total on arguments of the right type, and equal everywhere. Names without a dot are also infix operators.
 const BUILTINS: [&str; 44] = [
-    "array.concat", "array.slice", "base64.decode", "concat", "contains", "count", "endswith", "format_int", "indexof",
-    "is_array", "is_boolean", "is_null", "is_number", "is_object", "is_set", "is_string", "lower", "max", "min",
-    "numbers.range", "object.get", "object.keys", "object.union", "regex.find_all_string_submatch_n", "regex.find_n",
-    "regex.match", "regex.replace", "regex.split", "replace", "set", "sort", "split", "sprintf", "startswith",
-    "substring", "sum", "to_number", "trim", "trim_left", "trim_prefix", "trim_right", "trim_suffix", "trim_space",
+    "array.concat",
+    "array.slice",
+    "base64.decode",
+    "concat",
+    "contains",
+    "count",
+    "endswith",
+    "format_int",
+    "indexof",
+    "is_array",
+    "is_boolean",
+    "is_null",
+    "is_number",
+    "is_object",
+    "is_set",
+    "is_string",
+    "lower",
+    "max",
+    "min",
+    "numbers.range",
+    "object.get",
+    "object.keys",
+    "object.union",
+    "regex.find_all_string_submatch_n",
+    "regex.find_n",
+    "regex.match",
+    "regex.replace",
+    "regex.split",
+    "replace",
+    "set",
+    "sort",
+    "split",
+    "sprintf",
+    "startswith",
+    "substring",
+    "sum",
+    "to_number",
+    "trim",
+    "trim_left",
+    "trim_prefix",
+    "trim_right",
+    "trim_suffix",
+    "trim_space",
     "upper",
 ];
 /// Words that may stand before a bracket without being called.
-const KEYWORDS: [&str; 10] = ["as", "default", "else", "every", "false", "if", "in", "not", "some", "true"];
+const KEYWORDS: [&str; 10] = [
+    "as", "default", "else", "every", "false", "if", "in", "not", "some", "true",
+];
 
 /// One rule broken.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -45,7 +85,10 @@ pub(crate) fn run() -> Result<()> {
         let entry = entry?;
         if entry.path().extension().is_some_and(|extension| extension == "rego") {
             let path = entry.path().strip_prefix(&root)?.to_string_lossy().replace('\\', "/");
-            files.push(File { path, tokens: lexer::tokens(&std::fs::read_to_string(entry.path())?) });
+            files.push(File {
+                path,
+                tokens: lexer::tokens(&std::fs::read_to_string(entry.path())?),
+            });
         }
     }
     let rules = rules(&files);
@@ -69,7 +112,12 @@ type Rules = BTreeMap<String, BTreeSet<String>>;
 fn rules(files: &[File]) -> Rules {
     let mut rules = Rules::new();
     for file in files {
-        let names = file.tokens.iter().filter(|token| token.starts_line).filter_map(Token::word).map(str::to_owned);
+        let names = file
+            .tokens
+            .iter()
+            .filter(|token| token.starts_line)
+            .filter_map(Token::word)
+            .map(str::to_owned);
         rules.entry(folder(&file.path).to_owned()).or_default().extend(names);
     }
     rules
@@ -82,11 +130,21 @@ fn folder(path: &str) -> &str {
 fn lint(file: &File, rules: &Rules) -> Vec<Offence> {
     let own = rules.get(folder(&file.path)).cloned().unwrap_or_default();
     let test = file.path.ends_with("_test.rego");
-    let mut linter = Linter { file, test, own, aliases: BTreeSet::new(), offences: Vec::new() };
+    let mut linter = Linter {
+        file,
+        test,
+        own,
+        aliases: BTreeSet::new(),
+        offences: Vec::new(),
+    };
     linter.header();
     linter.imports();
     // Comments matter to the header alone.
-    let code: Vec<&Token> = file.tokens.iter().filter(|token| !matches!(token.kind, Kind::Comment(_))).collect();
+    let code: Vec<&Token> = file
+        .tokens
+        .iter()
+        .filter(|token| !matches!(token.kind, Kind::Comment(_)))
+        .collect();
     for at in 0..code.len() {
         linter.token(&code, at);
     }
@@ -104,29 +162,47 @@ struct Linter<'f> {
 
 impl Linter<'_> {
     fn report(&mut self, line: usize, code: &'static str, message: impl Into<String>) {
-        self.offences.push(Offence { line, code, message: message.into() });
+        self.offences.push(Offence {
+            line,
+            code,
+            message: message.into(),
+        });
     }
 
     /// `package` follows from the path, and a control starts with METADATA.
     fn header(&mut self) {
         let tokens = &self.file.tokens;
-        let found = tokens.iter().position(|token| token.starts_line && token.word() == Some("package"));
+        let found = tokens
+            .iter()
+            .position(|token| token.starts_line && token.word() == Some("package"));
         let line = found.map_or(1, |at| tokens[at].line);
-        let package = found.map(|at| dotted(&tokens.iter().collect::<Vec<_>>(), at + 1).0).unwrap_or_default();
+        let package = found
+            .map(|at| dotted(&tokens.iter().collect::<Vec<_>>(), at + 1).0)
+            .unwrap_or_default();
         let path = self.file.path.trim_start_matches("policies/").trim_end_matches(".rego");
         let parts: Vec<&str> = path.split('/').collect();
-        let (stem, folders) = parts.split_last().map_or(("", &[][..]), |(stem, folders)| (*stem, folders));
+        let (stem, folders) = parts
+            .split_last()
+            .map_or(("", &[][..]), |(stem, folders)| (*stem, folders));
         let suffix = if self.test { "_test" } else { "" };
         let wanted = folders.join(".") + suffix;
         // A library of tables is a package for each file.
         if package != wanted && package != path.replace('/', ".") {
-            self.report(line, "package", format!("the path makes this `package {wanted}`, not `{package}`"));
+            self.report(
+                line,
+                "package",
+                format!("the path makes this `package {wanted}`, not `{package}`"),
+            );
         }
         if parts.first() != Some(&"flux") {
             return;
         }
         if folders.len() != 2 || stem != format!("{}{suffix}", folders[1]) {
-            self.report(line, "package", "a control is the file `flux/<slug>/<slug>.rego`, with its tests beside it");
+            self.report(
+                line,
+                "package",
+                "a control is the file `flux/<slug>/<slug>.rego`, with its tests beside it",
+            );
         }
         let is_metadata = |token: &Token| matches!(&token.kind, Kind::Comment(text) if text.trim() == "METADATA");
         if !self.test && !tokens.iter().take(found.unwrap_or(0)).any(is_metadata) {
@@ -143,12 +219,24 @@ impl Linter<'_> {
             let (path, next) = dotted(&tokens, at + 1);
             let renamed = tokens.get(next).is_some_and(|token| token.word() == Some("as"));
             let last = path.rsplit('.').next().unwrap_or("").to_owned();
-            let alias = if renamed { tokens.get(next + 1).and_then(|token| token.word()).unwrap_or("").into() } else { last };
+            let alias = if renamed {
+                tokens.get(next + 1).and_then(|token| token.word()).unwrap_or("").into()
+            } else {
+                last
+            };
             self.aliases.insert(alias);
             if path.starts_with("rego.") || path.starts_with("future.") {
-                self.report(token.line, "import", format!("`import {path}`: Gatekeeper refuses it, and nothing needs it"));
+                self.report(
+                    token.line,
+                    "import",
+                    format!("`import {path}`: Gatekeeper refuses it, and nothing needs it"),
+                );
             } else if !self.test && !path.starts_with("data.lib.") {
-                self.report(token.line, "import", format!("`import {path}`: only libraries can be imported"));
+                self.report(
+                    token.line,
+                    "import",
+                    format!("`import {path}`: only libraries can be imported"),
+                );
             }
         }
     }
@@ -167,10 +255,18 @@ impl Linter<'_> {
         match word {
             "with" if !self.test => self.report(token.line, "with", "`with` is for tests"),
             "default" if first_on_line && code.get(at + 2).is_some_and(|next| next.is('(')) => {
-                self.report(token.line, "default-function", "the virtual machine has no defaults of functions; use `else`");
+                self.report(
+                    token.line,
+                    "default-function",
+                    "the virtual machine has no defaults of functions; use `else`",
+                );
             }
             "input" if !self.test && !self.file.path.starts_with("policies/lib/flux/") => {
-                self.report(token.line, "input", "`input` differs from host to host; read `flux.object` and `flux.params`");
+                self.report(
+                    token.line,
+                    "input",
+                    "`input` differs from host to host; read `flux.object` and `flux.params`",
+                );
             }
             "data" if !self.test => self.data(code, at),
             _ => {}
@@ -188,10 +284,18 @@ impl Linter<'_> {
         let part = |at: usize| name.split('.').nth(at);
         match part(1) {
             Some("inventory") if !self.file.path.starts_with("policies/lib/facts/") => {
-                self.report(line, "inventory", "only `lib.facts` reads the inventory; make a fact of it");
+                self.report(
+                    line,
+                    "inventory",
+                    "only `lib.facts` reads the inventory; make a fact of it",
+                );
             }
             Some("inventory" | "lib") => {}
-            _ => self.report(line, "data", "Gatekeeper knows `data.inventory` and `data.lib` only, by their names"),
+            _ => self.report(
+                line,
+                "data",
+                "Gatekeeper knows `data.inventory` and `data.lib` only, by their names",
+            ),
         }
     }
 
@@ -204,7 +308,11 @@ impl Linter<'_> {
             "print" => self.report(line, "print", "`print` is for debugging"),
             "sprintf" => self.format(code, open),
             _ if self.test || BUILTINS.contains(&name) => {}
-            _ => self.report(line, "builtin", format!("`{name}` is not in the list of allowed built-in functions")),
+            _ => self.report(
+                line,
+                "builtin",
+                format!("`{name}` is not in the list of allowed built-in functions"),
+            ),
         }
     }
 
@@ -218,7 +326,11 @@ impl Linter<'_> {
         while let Some((_, after)) = rest.split_once('%') {
             let verb = after.chars().next().unwrap_or(' ');
             if verb != 'v' && verb != '%' {
-                self.report(first.line, "format-verb", format!("`%{verb}` differs from host to host; use `%v`"));
+                self.report(
+                    first.line,
+                    "format-verb",
+                    format!("`%{verb}` differs from host to host; use `%v`"),
+                );
             }
             rest = after.get(verb.len_utf8()..).unwrap_or("");
         }
@@ -241,7 +353,7 @@ fn dotted(tokens: &[&Token], at: usize) -> (String, usize) {
 
 #[cfg(test)]
 mod tests {
-    use super::{folder, lexer, lint, rules, File};
+    use super::{File, folder, lexer, lint, rules};
 
     /// Each example says on its first line what is wrong with it, and on its second which file it stands for.
     #[test]
@@ -252,19 +364,50 @@ mod tests {
             let example = entry.expect("an example").path();
             let text = std::fs::read_to_string(&example).expect("an example");
             let mut lines = text.lines();
-            let expected = lines.next().and_then(|line| line.strip_prefix("# expect:")).expect("`# expect:`");
-            let path = lines.next().and_then(|line| line.strip_prefix("# path: ")).expect("`# path: `");
-            let file = File { path: path.into(), tokens: lexer::tokens(&text) };
+            let expected = lines
+                .next()
+                .and_then(|line| line.strip_prefix("# expect:"))
+                .expect("`# expect:`");
+            let path = lines
+                .next()
+                .and_then(|line| line.strip_prefix("# path: "))
+                .expect("`# path: `");
+            let file = File {
+                path: path.into(),
+                tokens: lexer::tokens(&text),
+            };
             assert!(!folder(path).is_empty(), "{}", example.display());
             let rules = rules(std::slice::from_ref(&file));
-            let found: Vec<String> = lint(&file, &rules).iter().map(|o| format!("{} {}", o.line, o.code)).collect();
+            let found: Vec<String> = lint(&file, &rules)
+                .iter()
+                .map(|o| format!("{} {}", o.line, o.code))
+                .collect();
             assert_eq!(found.join(", "), expected.trim(), "{}", example.display());
-            seen.extend(found.iter().filter_map(|pair| pair.split(' ').nth(1)).map(str::to_owned));
+            seen.extend(
+                found
+                    .iter()
+                    .filter_map(|pair| pair.split(' ').nth(1))
+                    .map(str::to_owned),
+            );
         }
         let codes = [
-            "builtin", "data", "default-function", "format-verb", "import", "input", "inventory", "metadata", "package",
-            "print", "template-string", "with",
+            "builtin",
+            "data",
+            "default-function",
+            "format-verb",
+            "import",
+            "input",
+            "inventory",
+            "metadata",
+            "package",
+            "print",
+            "template-string",
+            "with",
         ];
-        assert_eq!(seen.iter().map(String::as_str).collect::<Vec<_>>(), codes, "each code has an example");
+        assert_eq!(
+            seen.iter().map(String::as_str).collect::<Vec<_>>(),
+            codes,
+            "each code has an example"
+        );
     }
 }

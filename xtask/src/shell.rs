@@ -5,11 +5,14 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
 
-use anyhow::{bail, Context, Result};
+use anyhow::{Context, Result, bail};
 
 /// The root of the repository.
 pub(crate) fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new(".")).to_path_buf()
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .unwrap_or(Path::new("."))
+        .to_path_buf()
 }
 
 /// A program to run at the root.
@@ -37,7 +40,11 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
 pub(crate) fn output(command: &mut Command) -> Result<String> {
     let output = command.output().with_context(|| format!("cannot start {command:?}"))?;
     if !output.status.success() {
-        bail!("{command:?}: {}\n{}", output.status, String::from_utf8_lossy(&output.stderr));
+        bail!(
+            "{command:?}: {}\n{}",
+            output.status,
+            String::from_utf8_lossy(&output.stderr)
+        );
     }
     Ok(String::from_utf8(output.stdout)?)
 }
@@ -55,7 +62,9 @@ pub(crate) fn stage<T>(name: &str, work: impl FnOnce() -> Result<T>) -> Result<T
 pub(crate) fn tools() -> Result<PathBuf> {
     let home = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
     let home = home.or_else(|| std::env::var_os("HOME").map(|home| Path::new(&home).join(".cache")));
-    let tools = home.context("neither XDG_CACHE_HOME nor HOME is set")?.join("flux-audit/bin");
+    let tools = home
+        .context("neither XDG_CACHE_HOME nor HOME is set")?
+        .join("flux-audit/bin");
     std::fs::create_dir_all(&tools)?;
     Ok(tools)
 }
@@ -75,7 +84,9 @@ pub(crate) fn go_program(name: &str, module: &str, version: &str) -> Result<Opti
     }
     stage(&format!("build {name} {version}"), || {
         let place = tools()?.join(format!("{name}.build"));
-        run(command("go", &["install", &format!("{module}@{version}")]).env("GOBIN", &place).env("GOFLAGS", "-buildvcs=false"))?;
+        run(command("go", &["install", &format!("{module}@{version}")])
+            .env("GOBIN", &place)
+            .env("GOFLAGS", "-buildvcs=false"))?;
         std::fs::rename(place.join(name), &program)?;
         std::fs::remove_dir_all(&place)?;
         Ok(Some(program))

@@ -7,7 +7,10 @@ use crate::{generate, rego_lint};
 
 pub(crate) fn run_all() -> Result<()> {
     stage("wasm targets", || {
-        run(&mut command("rustup", &["target", "add", "wasm32-unknown-unknown", "wasm32-wasip1"]))
+        run(&mut command(
+            "rustup",
+            &["target", "add", "wasm32-unknown-unknown", "wasm32-wasip1"],
+        ))
     })?;
     stage("generated files", || generate::run(true))?;
     stage("Rego dialect", rego_lint::run)?;
@@ -26,7 +29,10 @@ pub(crate) fn run_all() -> Result<()> {
 
 /// The same file where the target folder is elsewhere.
 fn target(path: std::path::PathBuf) -> std::path::PathBuf {
-    match (std::env::var_os("CARGO_TARGET_DIR"), path.strip_prefix(root().join("target"))) {
+    match (
+        std::env::var_os("CARGO_TARGET_DIR"),
+        path.strip_prefix(root().join("target")),
+    ) {
         (Some(folder), Ok(rest)) => std::path::Path::new(&folder).join(rest),
         _ => path,
     }

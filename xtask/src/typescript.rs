@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use anyhow::{bail, Context, Result};
+use anyhow::{Context, Result, bail};
 use policy_core::api::{AdmissionReview, CheckRequest, FormatName};
 use policy_core::{Config, Control, Report};
-use schemars::generate::SchemaSettings;
 use schemars::JsonSchema;
+use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value};
 
 /// The text of `wasm/types.d.ts`.
@@ -58,11 +58,19 @@ fn declaration(name: &str, schema: &Map<String, Value>) -> Result<String> {
     let Some(members) = schema.get("properties").and_then(Value::as_object) else {
         return Ok(format!("{comment}export type {name} ={};\n", alternatives(schema)?));
     };
-    let required: Vec<&str> = schema.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
+    let required: Vec<&str> = schema
+        .get("required")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .collect();
     let mut text = format!("{comment}export interface {name} {{\n");
     for (key, member) in members {
         let optional = if required.contains(&key.as_str()) { "" } else { "?" };
-        let comment = member.as_object().map_or_else(String::new, |member| self::comment(member, "  "));
+        let comment = member
+            .as_object()
+            .map_or_else(String::new, |member| self::comment(member, "  "));
         writeln!(text, "{comment}  {key}{optional}: {};", expression(member)?)?;
     }
     text.push_str("}\n");
@@ -76,7 +84,9 @@ fn alternatives(schema: &Map<String, Value>) -> Result<String> {
     };
     let mut text = String::new();
     for variant in variants {
-        let comment = variant.as_object().map_or_else(String::new, |variant| comment(variant, "  "));
+        let comment = variant
+            .as_object()
+            .map_or_else(String::new, |variant| comment(variant, "  "));
         write!(text, "\n{comment}  | {}", expression(variant)?)?;
     }
     Ok(text)
@@ -97,13 +107,23 @@ fn expression(schema: &Value) -> Result<String> {
     }
     for key in ["enum", "anyOf", "oneOf"] {
         if let Some(list) = schema.get(key).and_then(Value::as_array) {
-            let one = |item: &Value| if key == "enum" { Ok(item.to_string()) } else { expression(item) };
+            let one = |item: &Value| {
+                if key == "enum" {
+                    Ok(item.to_string())
+                } else {
+                    expression(item)
+                }
+            };
             return union(list.iter().map(one));
         }
     }
     match schema.get("type") {
         Some(Value::String(name)) => named(name, schema),
-        Some(Value::Array(names)) => union(names.iter().map(|name| named(name.as_str().context("a type's name")?, schema))),
+        Some(Value::Array(names)) => union(
+            names
+                .iter()
+                .map(|name| named(name.as_str().context("a type's name")?, schema)),
+        ),
         None if !schema.contains_key("properties") && !schema.contains_key("allOf") => Ok("unknown".into()),
         _ => bail!("no TypeScript for {}", Value::Object(schema.clone())),
     }
@@ -115,10 +135,17 @@ fn named(name: &str, schema: &Map<String, Value>) -> Result<String> {
         "integer" | "number" => "number".into(),
         "array" => {
             let items = expression(schema.get("items").unwrap_or(&Value::Bool(true)))?;
-            if items.contains('|') { format!("({items})[]") } else { format!("{items}[]") }
+            if items.contains('|') {
+                format!("({items})[]")
+            } else {
+                format!("{items}[]")
+            }
         }
         "object" if !schema.contains_key("properties") => {
-            format!("Record<string, {}>", expression(schema.get("additionalProperties").unwrap_or(&Value::Bool(true)))?)
+            format!(
+                "Record<string, {}>",
+                expression(schema.get("additionalProperties").unwrap_or(&Value::Bool(true)))?
+            )
         }
         _ => bail!("no TypeScript for {}", Value::Object(schema.clone())),
     })
@@ -129,14 +156,19 @@ fn union(types: impl Iterator<Item = Result<String>>) -> Result<String> {
 }
 
 fn comment(schema: &Map<String, Value>, indent: &str) -> String {
-    let Some(text) = schema.get("description").and_then(Value::as_str) else { return String::new() };
+    let Some(text) = schema.get("description").and_then(Value::as_str) else {
+        return String::new();
+    };
     // Links between Rust items lead nowhere here.
     let text = text.replace("[`", "`").replace("`]", "`").replace("*/", "* /");
     let lines: Vec<&str> = text.lines().collect();
     match lines[..] {
         [line] => format!("{indent}/** {line} */\n"),
         _ => {
-            let lines: String = lines.iter().map(|line| format!("{indent} * {line}").trim_end().to_owned() + "\n").collect();
+            let lines: String = lines
+                .iter()
+                .map(|line| format!("{indent} * {line}").trim_end().to_owned() + "\n")
+                .collect();
             format!("{indent}/**\n{lines}{indent} */\n")
         }
     }

@@ -259,9 +259,7 @@ serves_component(service) if {
 selects(service, labels) if {
 	is_object(service.selector)
 	count(service.selector) > 0
-	every name, value in service.selector {
-		labels[name] == value
-	}
+	count([1 | some name, value in service.selector; labels[name] == value]) == count(service.selector)
 }
 
 selects_own(service) if {

@@ -11,7 +11,10 @@ use crate::error::Problem;
 use crate::report::{ControlReport, ControlResult, Finding, Frame, Report, Verdict};
 
 pub(super) fn render(report: &Report, controls: &[Control], color: bool, detail: Detail) -> String {
-    let printer = Printer { controls, renderer: if color { Renderer::styled() } else { Renderer::plain() } };
+    let printer = Printer {
+        controls,
+        renderer: if color { Renderer::styled() } else { Renderer::plain() },
+    };
     let mut text = String::new();
     for finding in merged(report) {
         text += &printer.finding(&finding);
@@ -41,7 +44,10 @@ fn merged(report: &Report) -> Vec<Merged<'_>> {
         let at = *seen.entry(identity).or_insert(all.len());
         match all.get_mut(at) {
             Some(known) => drop(known.clusters.insert(&finding.cluster)),
-            None => all.push(Merged { finding, clusters: BTreeSet::from([finding.cluster.as_str()]) }),
+            None => all.push(Merged {
+                finding,
+                clusters: BTreeSet::from([finding.cluster.as_str()]),
+            }),
         }
     }
     all
@@ -54,7 +60,15 @@ struct Printer<'c> {
 
 impl Printer<'_> {
     fn finding(&self, merged: &Merged<'_>) -> String {
-        let Finding { control, result, object, message, location, pointer, .. } = merged.finding;
+        let Finding {
+            control,
+            result,
+            object,
+            message,
+            location,
+            pointer,
+            ..
+        } = merged.finding;
         let known = self.controls.iter().find(|known| known.id == *control);
         let title = known.map_or("", |known| known.title.as_str());
         let level = match result {
@@ -62,7 +76,11 @@ impl Printer<'_> {
             ControlResult::Unknown => Level::ERROR.with_name("unknown"),
             _ => Level::WARNING,
         };
-        let level = if *result == ControlResult::Fail { level.with_name("fail") } else { level };
+        let level = if *result == ControlResult::Fail {
+            level.with_name("fail")
+        } else {
+            level
+        };
         let frame = merged.finding.frame.clone().unwrap_or_else(|| Frame {
             text: String::new(),
             first_line: location.line as usize,
@@ -72,9 +90,18 @@ impl Printer<'_> {
             .path(location.source.as_str())
             .line_start(frame.first_line)
             .annotation(AnnotationKind::Primary.span(frame.mark.clone()).label(message.as_str()));
-        let namespace = if object.namespace.is_empty() { String::new() } else { format!("{}/", object.namespace) };
+        let namespace = if object.namespace.is_empty() {
+            String::new()
+        } else {
+            format!("{}/", object.namespace)
+        };
         let place = format!("{} {namespace}{} at {pointer}", object.kind, object.name);
-        let clusters: Vec<&str> = merged.clusters.iter().copied().filter(|name| !name.is_empty()).collect();
+        let clusters: Vec<&str> = merged
+            .clusters
+            .iter()
+            .copied()
+            .filter(|name| !name.is_empty())
+            .collect();
         let mut group = level.primary_title(title).id(control.as_str()).element(snippet);
         group = group.element(Level::NOTE.message(place.as_str()));
         let clusters = format!("in {}", clusters.join(", "));
@@ -93,13 +120,18 @@ impl Printer<'_> {
     }
 
     fn problem(&self, problem: &Problem) -> String {
-        let title = Level::ERROR.with_name("problem").primary_title(problem.message.as_str()).id(problem.code.as_str());
+        let title = Level::ERROR
+            .with_name("problem")
+            .primary_title(problem.message.as_str())
+            .id(problem.code.as_str());
         let place = problem.source.as_ref().map(|source| match problem.line {
             Some(line) => format!("{source}:{line}"),
             None => source.clone(),
         });
         match &place {
-            Some(place) => self.renderer.render(&[title.element(Level::NOTE.message(place.as_str()))]),
+            Some(place) => self
+                .renderer
+                .render(&[title.element(Level::NOTE.message(place.as_str()))]),
             None => self.renderer.render(&[annotate_snippets::Group::with_title(title)]),
         }
     }
@@ -108,7 +140,10 @@ impl Printer<'_> {
 fn related(related: &crate::report::Related) -> Option<String> {
     let location = related.location.as_ref()?;
     let object = &related.object;
-    Some(format!("see also {}:{}: {} {}", location.source, location.line, object.kind, object.name))
+    Some(format!(
+        "see also {}:{}: {} {}",
+        location.source, location.line, object.kind, object.name
+    ))
 }
 
 fn first_paragraph(markdown: &str) -> String {
@@ -119,17 +154,34 @@ fn first_paragraph(markdown: &str) -> String {
 fn summary(report: &Report, detail: Detail) -> String {
     let mut text = String::new();
     for cluster in &report.clusters {
-        let name = if cluster.name.is_empty() { "controls" } else { &cluster.name };
-        let version = cluster.flux_version.as_ref().map_or_else(String::new, |version| format!(" (Flux {version})"));
+        let name = if cluster.name.is_empty() {
+            "controls"
+        } else {
+            &cluster.name
+        };
+        let version = cluster
+            .flux_version
+            .as_ref()
+            .map_or_else(String::new, |version| format!(" (Flux {version})"));
         let _infallible = writeln!(text, "{name}{version}:");
         let shown = |control: &&ControlReport| detail == Detail::Full || !is_quiet(control.result);
         for control in cluster.controls.iter().filter(shown) {
-            let reason = if control.reason.is_empty() { objects(control) } else { control.reason.clone() };
+            let reason = if control.reason.is_empty() {
+                objects(control)
+            } else {
+                control.reason.clone()
+            };
             let inferred = if control.inferred { " (inferred)" } else { "" };
             let result = name_of(control.result);
             let _infallible = writeln!(text, "  {:<10} {result:<14} {reason}{inferred}", control.id);
         }
-        let quiet = |result| cluster.controls.iter().filter(|control| control.result == result).count();
+        let quiet = |result| {
+            cluster
+                .controls
+                .iter()
+                .filter(|control| control.result == result)
+                .count()
+        };
         let (passed, absent) = (quiet(ControlResult::Pass), quiet(ControlResult::NotApplicable));
         let _infallible = writeln!(text, "  {passed} passed, {absent} not applicable\n");
     }
@@ -142,8 +194,16 @@ fn is_quiet(result: ControlResult) -> bool {
 
 fn objects(control: &ControlReport) -> String {
     let counts = &control.objects;
-    let parts = [(counts.fail, "failed"), (counts.unknown, "unknown"), (counts.warn, "warned"), (counts.pass, "passed")];
-    let parts = parts.into_iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}"));
+    let parts = [
+        (counts.fail, "failed"),
+        (counts.unknown, "unknown"),
+        (counts.warn, "warned"),
+        (counts.pass, "passed"),
+    ];
+    let parts = parts
+        .into_iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, what)| format!("{count} {what}"));
     parts.collect::<Vec<_>>().join(", ")
 }
 
@@ -159,7 +219,13 @@ fn name_of(result: ControlResult) -> &'static str {
 }
 
 fn verdict(report: &Report) -> String {
-    let count = |result| report.findings.iter().filter(|finding| finding.result == result).count();
+    let count = |result| {
+        report
+            .findings
+            .iter()
+            .filter(|finding| finding.result == result)
+            .count()
+    };
     let verdict = match report.verdict {
         Verdict::Pass => "pass",
         Verdict::Fail => "fail",

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use policy_core::{
-    parse_value, Catalog, Config, Control, Engine, Input, Mode, Profile, Report, Request, Source, SourceId,
+    Catalog, Config, Control, Engine, Input, Mode, Profile, Report, Request, Source, SourceId, parse_value,
 };
 
 /// The root of the repository.
@@ -43,10 +43,15 @@ pub struct Identity {
 impl Options {
     pub fn parse(text: &str, name: &str) -> Self {
         let lines: Vec<&str> = text.lines().map_while(|line| line.strip_prefix("#:")).collect();
-        let lines: Vec<&str> = lines.iter().map(|line| line.strip_prefix(' ').unwrap_or(line)).collect();
+        let lines: Vec<&str> = lines
+            .iter()
+            .map(|line| line.strip_prefix(' ').unwrap_or(line))
+            .collect();
         let value = parse_value(&lines.join("\n")).unwrap_or_else(|error| panic!("{name}: {error}"));
         let mut options = Self::default();
-        let Some(members) = value.as_object() else { return options };
+        let Some(members) = value.as_object() else {
+            return options;
+        };
         for (key, value) in members {
             let value = value.clone();
             match key.as_str() {
@@ -64,9 +69,17 @@ impl Options {
 
 impl Identity {
     fn parse(value: &serde_json::Value) -> Self {
-        let text = |key: &str| value[key].as_str().unwrap_or_else(|| panic!("identity without {key}")).to_owned();
+        let text = |key: &str| {
+            value[key]
+                .as_str()
+                .unwrap_or_else(|| panic!("identity without {key}"))
+                .to_owned()
+        };
         assert!(!text("reason").is_empty());
-        Self { object: text("object"), pointer: text("pointer") }
+        Self {
+            object: text("object"),
+            pointer: text("pointer"),
+        }
     }
 }
 
@@ -94,9 +107,17 @@ impl Fixture {
     }
 
     pub fn request(&self, text: &str) -> Request {
-        let source = Source { id: SourceId(0), name: self.name.clone(), bytes: text.into() };
+        let source = Source {
+            id: SourceId(0),
+            name: self.name.clone(),
+            bytes: text.into(),
+        };
         let mode = Some(self.options.mode.unwrap_or(Mode::Render));
-        Request { inputs: vec![Input::Source(source)], mode, now: self.options.now.clone() }
+        Request {
+            inputs: vec![Input::Source(source)],
+            mode,
+            now: self.options.now.clone(),
+        }
     }
 }
 
@@ -106,7 +127,11 @@ pub fn fixtures() -> Vec<Fixture> {
     let mut found = Vec::new();
     for control in engine.controls() {
         let folder = root().join("policies/flux").join(&control.slug).join("testdata");
-        for entry in walkdir::WalkDir::new(&folder).sort_by_file_name().into_iter().filter_map(Result::ok) {
+        for entry in walkdir::WalkDir::new(&folder)
+            .sort_by_file_name()
+            .into_iter()
+            .filter_map(Result::ok)
+        {
             if !entry.file_type().is_file() {
                 continue;
             }
@@ -114,7 +139,13 @@ pub fn fixtures() -> Vec<Fixture> {
             let name = path.strip_prefix(root()).unwrap().to_str().unwrap().to_owned();
             let text = std::fs::read_to_string(&path).unwrap();
             let options = Options::parse(&text, &name);
-            found.push(Fixture { control: control.clone(), path, name, text, options });
+            found.push(Fixture {
+                control: control.clone(),
+                path,
+                name,
+                text,
+                options,
+            });
         }
     }
     assert!(!found.is_empty());
@@ -123,28 +154,48 @@ pub fn fixtures() -> Vec<Fixture> {
 
 /// The `# ~ …` markers of a text: line, and what is written there.
 pub fn markers(text: &str) -> BTreeSet<(u32, String)> {
-    let marked = text.lines().zip(1..).filter_map(|(line, number)| Some((number, line.split_once("# ~ ")?.1)));
-    marked.flat_map(|(number, list)| list.split(';').map(move |item| (number, item.trim().to_owned()))).collect()
+    let marked = text
+        .lines()
+        .zip(1..)
+        .filter_map(|(line, number)| Some((number, line.split_once("# ~ ")?.1)));
+    marked
+        .flat_map(|(number, list)| list.split(';').map(move |item| (number, item.trim().to_owned())))
+        .collect()
 }
 
 /// The result of the one control in the report.
 pub fn result(report: &Report) -> String {
     let control = &report.clusters[0].controls[0];
-    serde_json::to_value(control.result).unwrap().as_str().unwrap().to_owned()
+    serde_json::to_value(control.result)
+        .unwrap()
+        .as_str()
+        .unwrap()
+        .to_owned()
 }
 
 /// The problems that matter to a fixture: one object need not be a Flux installation.
 pub fn problems(report: &Report) -> Vec<String> {
-    report.problems.iter().filter(|p| p.code != "no-flux").map(|p| format!("{}: {}", p.code, p.message)).collect()
+    report
+        .problems
+        .iter()
+        .filter(|p| p.code != "no-flux")
+        .map(|p| format!("{}: {}", p.code, p.message))
+        .collect()
 }
 
 /// The builtin controls, to be run by the strict interpreter.
 pub fn interpreted() -> Catalog {
     let modules = Catalog::builtin_modules().unwrap();
-    let controls = modules.into_iter().filter(|module| module.path.starts_with("policies/flux/"));
+    let controls = modules
+        .into_iter()
+        .filter(|module| module.path.starts_with("policies/flux/"));
     let sources: Vec<Source> = controls
         .zip(0..)
-        .map(|(module, id)| Source { id: SourceId(id), name: module.path, bytes: module.text.into_bytes() })
+        .map(|(module, id)| Source {
+            id: SourceId(id),
+            name: module.path,
+            bytes: module.text.into_bytes(),
+        })
         .collect();
     Catalog::load(&sources).unwrap()
 }

@@ -44,7 +44,13 @@ impl Token {
 
 /// Cuts a module into tokens. Text that is no Rego gives some tokens, too: `opa check` is there to refuse it.
 pub(super) fn tokens(text: &str) -> Vec<Token> {
-    let mut lexer = Lexer { rest: text, line: 1, starts_line: true, touches: false, tokens: Vec::new() };
+    let mut lexer = Lexer {
+        rest: text,
+        line: 1,
+        starts_line: true,
+        touches: false,
+        tokens: Vec::new(),
+    };
     while lexer.step() {}
     lexer.tokens
 }
@@ -59,7 +65,9 @@ struct Lexer<'t> {
 
 impl Lexer<'_> {
     fn step(&mut self) -> bool {
-        let Some(first) = self.rest.chars().next() else { return false };
+        let Some(first) = self.rest.chars().next() else {
+            return false;
+        };
         match first {
             '\n' => {
                 self.rest = &self.rest[1..];
@@ -78,13 +86,19 @@ impl Lexer<'_> {
             '`' => self.quoted(false),
             '$' if self.rest[1..].starts_with(['"', '`']) => self.push(Kind::Template, 1),
             _ if first.is_alphabetic() || first == '_' => {
-                let end = self.rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(self.rest.len());
+                let end = self
+                    .rest
+                    .find(|c: char| !c.is_alphanumeric() && c != '_')
+                    .unwrap_or(self.rest.len());
                 let word = self.rest[..end].to_owned();
                 self.push(Kind::Word(word), end);
             }
             _ if first.is_ascii_digit() => {
                 // `1.5e3` holds no name.
-                let end = self.rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '.').unwrap_or(self.rest.len());
+                let end = self
+                    .rest
+                    .find(|c: char| !c.is_ascii_alphanumeric() && c != '.')
+                    .unwrap_or(self.rest.len());
                 self.push(Kind::Mark('0'), end);
             }
             _ => self.push(Kind::Mark(first), first.len_utf8()),
@@ -105,7 +119,12 @@ impl Lexer<'_> {
     }
 
     fn push(&mut self, kind: Kind, length: usize) {
-        self.tokens.push(Token { kind, line: self.line, starts_line: self.starts_line, touches: self.touches });
+        self.tokens.push(Token {
+            kind,
+            line: self.line,
+            starts_line: self.starts_line,
+            touches: self.touches,
+        });
         let (taken, rest) = self.rest.split_at(length);
         self.line += taken.matches('\n').count();
         (self.rest, self.starts_line, self.touches) = (rest, false, true);
@@ -114,14 +133,17 @@ impl Lexer<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::{tokens, Kind};
+    use super::{Kind, tokens};
 
     #[test]
     fn strings_and_comments_hide_words() {
         let kinds = tokens("x := \"with \\\" # no\" # with\ny if `in\nput` in z.count(1.5e3)\n");
         let words: Vec<&str> = kinds.iter().filter_map(|token| token.word()).collect();
         assert_eq!(words, ["x", "y", "if", "in", "z", "count"]);
-        assert_eq!(kinds.iter().filter(|token| matches!(token.kind, Kind::Text(_))).count(), 2);
+        assert_eq!(
+            kinds.iter().filter(|token| matches!(token.kind, Kind::Text(_))).count(),
+            2
+        );
         assert_eq!(kinds.last().map(|token| (token.line, token.touches)), Some((3, true)));
     }
 

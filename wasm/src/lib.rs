@@ -1,0 +1,90 @@
+//! flux-audit for JavaScript: the npm package `flux-audit`.
+//!
+//! Values cross as JSON text, so that JavaScript gets plain objects and a report is the one that every other host gets.
+//! What goes wrong is thrown as an `Error` with a `code`, the same as in the plain interface: `bad-request` for values
+//! of a wrong type, `bad-config` for settings. After any other exception (a trap) the module is of no use any more.
+
+#![allow(unsafe_code, reason = "what the macros of wasm-bindgen write")]
+
+mod value;
+
+use policy_core::api::{CheckRequest, FormatName};
+use policy_core::{Catalog, Config, Control, LoadError, Report};
+use wasm_bindgen::prelude::*;
+
+#[wasm_bindgen(typescript_custom_section)]
+const TYPES: &str = include_str!("../types.d.ts");
+
+/// The controls with a configuration, ready to check. It keeps nothing between checks.
+#[wasm_bindgen]
+pub struct Engine(policy_core::Engine);
+
+#[wasm_bindgen]
+impl Engine {
+    /// Loads the controls. Without a configuration every setting has its default.
+    #[wasm_bindgen(constructor)]
+    pub fn new(
+        #[wasm_bindgen(unchecked_optional_param_type = "Config")] config: JsValue,
+    ) -> Result<Self, js_sys::Error> {
+        let config = if config.is_undefined() {
+            Config::default()
+        } else {
+            value::read::<Config>(&config)?
+        };
+        let engine = Catalog::builtin().and_then(|catalog| policy_core::Engine::new(catalog, config));
+        engine.map(Self).map_err(|error| bad_config(&error))
+    }
+
+    /// Checks a request. Only a report with the verdict `pass` is success.
+    #[wasm_bindgen(unchecked_return_type = "Report")]
+    pub fn check(
+        &self,
+        #[wasm_bindgen(unchecked_param_type = "CheckRequest")] request: &JsValue,
+    ) -> Result<JsValue, js_sys::Error> {
+        let request = value::read::<CheckRequest>(request)?;
+        value::write(&self.0.check(request.into()))
+    }
+
+    /// Reviews an `admission.k8s.io/v1` AdmissionReview and returns one. Only `response.allowed: true` is an admission.
+    #[wasm_bindgen(unchecked_return_type = "AdmissionReview")]
+    pub fn review(
+        &self,
+        #[wasm_bindgen(unchecked_param_type = "unknown")] review: &JsValue,
+    ) -> Result<JsValue, js_sys::Error> {
+        let review = value::text(review)?;
+        value::parse(&String::from_utf8_lossy(&self.0.review(review.as_bytes())))
+    }
+
+    /// Every control, by ID.
+    #[wasm_bindgen(unchecked_return_type = "Control[]")]
+    pub fn controls(&self) -> Result<JsValue, js_sys::Error> {
+        value::write(self.0.controls())
+    }
+}
+
+/// Writes a report for people (`text`) or programs (`json`).
+#[wasm_bindgen]
+pub fn render(
+    #[wasm_bindgen(unchecked_param_type = "Report")] report: &JsValue,
+    #[wasm_bindgen(unchecked_param_type = "FormatName")] format: &JsValue,
+) -> Result<String, js_sys::Error> {
+    let report = value::read::<Report>(report)?;
+    let format = value::read::<FormatName>(format)?;
+    let controls = controls()?;
+    Ok(format.render(&report, &controls))
+}
+
+/// The version of the package and of its controls.
+#[wasm_bindgen]
+pub fn version() -> String {
+    policy_core::VERSION.into()
+}
+
+fn controls() -> Result<Vec<Control>, js_sys::Error> {
+    let engine = policy_core::Engine::builtin().map_err(|error| bad_config(&error))?;
+    Ok(engine.controls().to_vec())
+}
+
+fn bad_config(error: &LoadError) -> js_sys::Error {
+    value::error("bad-config", &error.to_string())
+}

@@ -1,0 +1,108 @@
+//! The controls' fixtures: manifests whose leading `#: key: value` lines say how to check them.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Context, Result, anyhow};
+use policy_core::{Config, Control, Input, Mode, Profile, Request, Source, SourceId};
+use serde::Deserialize;
+
+use crate::shell;
+
+/// One file below `policies/flux/<slug>/testdata`.
+pub(crate) struct Fixture {
+    /// Relative to the root of the repository.
+    pub(crate) path: String,
+    /// The control it belongs to.
+    pub(crate) slug: String,
+    /// The whole file.
+    pub(crate) text: String,
+    options: Options,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Options {
+    mode: Option<Mode>,
+    profiles: Option<Vec<Profile>>,
+    #[serde(default)]
+    params: BTreeMap<String, serde_json::Value>,
+    now: Option<String>,
+    #[serde(rename = "identity")]
+    _identity: Option<serde_json::Value>,
+}
+
+impl Fixture {
+    /// Whether the file's name says that the control's result is `pass` or `fail`.
+    pub(crate) fn is_decided(&self) -> bool {
+        let name = self.path.rsplit('/').next().unwrap_or("");
+        name.starts_with("pass") || name.starts_with("fail")
+    }
+
+    /// The settings it is checked with: `base` and the control's own profiles unless it says otherwise.
+    pub(crate) fn config(&self, controls: &[Control]) -> Config {
+        let own = || {
+            controls
+                .iter()
+                .find(|control| control.slug == self.slug)
+                .map(|control| control.profiles.clone())
+        };
+        let profiles = self.options.profiles.clone().or_else(own).unwrap_or_default();
+        Config {
+            profiles,
+            params: self.options.params.clone(),
+            ..Config::default()
+        }
+    }
+
+    /// The request it makes, in its own mode or another.
+    pub(crate) fn request(&self, mode: Option<Mode>) -> Request {
+        let mode = mode.or(self.options.mode).unwrap_or(Mode::Render);
+        Request {
+            inputs: vec![Input::Source(self.source())],
+            mode: Some(mode),
+            now: self.options.now.clone(),
+        }
+    }
+
+    fn source(&self) -> Source {
+        Source {
+            id: SourceId(0),
+            name: self.path.clone(),
+            bytes: self.text.clone().into_bytes(),
+        }
+    }
+}
+
+/// Every fixture, by path.
+pub(crate) fn all() -> Result<Vec<Fixture>> {
+    let root = shell::root();
+    let mut fixtures = Vec::new();
+    for entry in walkdir::WalkDir::new(root.join("policies/flux")).sort_by_file_name() {
+        let entry = entry?;
+        let path = entry.path().strip_prefix(&root)?.to_string_lossy().replace('\\', "/");
+        let parts: Vec<&str> = path.split('/').collect();
+        let ["policies", "flux", slug, "testdata", name] = parts.as_slice() else {
+            continue;
+        };
+        if name.ends_with(".yaml") {
+            let slug = (*slug).to_owned();
+            let text = std::fs::read_to_string(entry.path())?;
+            let options = options(&text).with_context(|| path.clone())?;
+            fixtures.push(Fixture {
+                path,
+                slug,
+                text,
+                options,
+            });
+        }
+    }
+    Ok(fixtures)
+}
+
+fn options(text: &str) -> Result<Options> {
+    let lines: Vec<&str> = text.lines().map_while(|line| line.strip_prefix("#: ")).collect();
+    match policy_core::parse_value(&lines.join("\n")).map_err(|message| anyhow!(message))? {
+        serde_json::Value::Null => Ok(Options::default()),
+        value => Ok(serde_json::from_value(value)?),
+    }
+}

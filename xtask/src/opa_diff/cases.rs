@@ -1,0 +1,265 @@
+//! Ours (virtual machine and strict interpreter) against `opa eval`.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use anyhow::{Context, Result, anyhow, bail};
+use policy_core::oracle::{self, Raw, RawControl, RawObject};
+use policy_core::{Catalog, Control, Engine, Mode};
+use serde_json::{Value, json};
+
+use super::Tally;
+use super::batch::{self, Case};
+use crate::fixtures::Fixture;
+use crate::shell;
+
+/// A fixture as our evaluators see it.
+struct Evaluated {
+    path: String,
+    machine: Raw,
+    /// Of the fixture's own control alone: it is slow.
+    strict: Raw,
+    /// In mode `admission` without any parameter: what a host gives that passes bare objects.
+    bare: Raw,
+}
+
+/// Evaluates and compares every fixture.
+pub(super) fn run(opa: &Path, scratch: &Path, fixtures: &[Fixture]) -> Result<()> {
+    let evaluated = shell::stage("evaluate the fixtures", || all(fixtures))?;
+    compare(opa, scratch, &evaluated)
+}
+
+/// Evaluates every fixture with both evaluators.
+fn all(fixtures: &[Fixture]) -> Result<Vec<Evaluated>> {
+    let controls = controls()?;
+    // Few configurations, and an engine takes a while.
+    let mut engines: BTreeMap<String, (Engine, Engine)> = BTreeMap::new();
+    let mut keys = Vec::new();
+    for fixture in fixtures {
+        let config = fixture.config(&controls);
+        let key = serde_json::to_string(&config)?;
+        if !engines.contains_key(&key) {
+            let machine = Engine::new(Catalog::builtin()?, config.clone()).with_context(|| fixture.path.clone())?;
+            engines.insert(key.clone(), (machine, oracle::strict_engine(config)?));
+        }
+        keys.push(key);
+    }
+    let plain = Engine::builtin()?;
+    let evaluate = &|(fixture, key): (&Fixture, &String)| {
+        let (machine, strict) = &engines[key];
+        Evaluated {
+            path: fixture.path.clone(),
+            machine: oracle::evaluate(machine, fixture.request(None), None),
+            strict: oracle::evaluate(strict, fixture.request(None), Some(&fixture.slug)),
+            bare: oracle::evaluate(&plain, fixture.request(Some(Mode::Admission)), None),
+        }
+    };
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let share = fixtures.len().div_ceil(threads).max(1);
+    let evaluated = std::thread::scope(|scope| {
+        let parts = fixtures.chunks(share).zip(keys.chunks(share));
+        let parts = parts
+            .map(|(fixtures, keys)| scope.spawn(move || fixtures.iter().zip(keys).map(evaluate).collect::<Vec<_>>()));
+        let parts: Vec<_> = parts.collect();
+        parts
+            .into_iter()
+            .map(|part| part.join().map_err(|_| anyhow!("a thread panicked")))
+            .collect::<Result<Vec<_>>>()
+    })?;
+    Ok(evaluated.into_iter().flatten().collect())
+}
+
+/// The controls that have rules.
+pub(super) fn controls() -> Result<Vec<Control>> {
+    Ok(Engine::builtin()?
+        .controls()
+        .iter()
+        .filter(|control| !control.kinds.is_empty())
+        .cloned()
+        .collect())
+}
+
+/// Which of the ways to put the same question a case is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Form {
+    /// A review, with `data.inventory.facts` supplied
+    Supplied,
+    /// A review; the rules compute the facts
+    Computed,
+    /// The object is the input, and there is no inventory
+    Bare,
+}
+
+/// Holds `opa eval` to our results, and our two evaluators to each other.
+fn compare(opa: &Path, scratch: &Path, evaluated: &[Evaluated]) -> Result<()> {
+    let controls = controls()?;
+    let slugs: Vec<&str> = controls.iter().map(|control| control.slug.as_str()).collect();
+    let mut cases = Vec::new();
+    let mut owners = Vec::new();
+    for case in evaluated {
+        let at = owners.len();
+        for form in [Form::Supplied, Form::Computed, Form::Bare] {
+            let raw = if form == Form::Bare { &case.bare } else { &case.machine };
+            for cluster in 0..raw.clusters.len() {
+                cases.push(question(case, form, cluster)?);
+                owners.push((case, form, cluster));
+            }
+        }
+        if owners.len() == at {
+            bail!("{}: nothing was evaluated", case.path);
+        }
+    }
+    let answers = shell::stage(&format!("opa eval of {} cases", cases.len()), || {
+        batch::evaluate(opa, scratch, &slugs, &cases)
+    })?;
+    let (mut results, mut facts, mut strict) = (Tally::default(), Tally::default(), Tally::default());
+    for ((case, form, cluster), answer) in owners.into_iter().zip(&answers) {
+        let raw = if form == Form::Bare { &case.bare } else { &case.machine };
+        let cluster = &raw.clusters[cluster];
+        let place = format!("{} ({})", case.path, name(form));
+        if form != Form::Bare {
+            facts.equal(&cluster.facts, &answer.facts, || {
+                facts_difference(&place, &cluster.facts, &answer.facts)
+            });
+        }
+        for (object, theirs) in cluster.objects.iter().zip(&answer.outcomes) {
+            compare_object(&mut results, &place, object, theirs);
+        }
+    }
+    for case in evaluated {
+        let difference = interpreter_difference(case);
+        strict.equal(&difference.as_str(), &"", || difference.clone());
+    }
+    let closed = [
+        strict.close("fixtures on the strict interpreter"),
+        facts.close("facts of clusters"),
+        results.close("results of a control on an object"),
+    ];
+    let failures: Vec<String> = closed
+        .into_iter()
+        .filter_map(|closed| Some(closed.err()?.to_string()))
+        .collect();
+    if failures.is_empty() {
+        Ok(())
+    } else {
+        bail!("{}", failures.join("\n"))
+    }
+}
+
+fn name(form: Form) -> &'static str {
+    match form {
+        Form::Supplied => "facts supplied",
+        Form::Computed => "facts computed",
+        Form::Bare => "bare input",
+    }
+}
+
+fn question(case: &Evaluated, form: Form, cluster: usize) -> Result<Case> {
+    let raw = if form == Form::Bare { &case.bare } else { &case.machine };
+    let cluster = &raw.clusters[cluster];
+    let mut inventory = cluster.inventory.clone();
+    if let (Form::Supplied, Some(inventory)) = (form, &mut inventory) {
+        let facts = cluster.facts.clone();
+        inventory["facts"] = facts.with_context(|| format!("{}: no facts: {:?}", case.path, raw.problems))?;
+    }
+    let input = |object: &RawObject| match form {
+        Form::Bare => object.object.clone(),
+        _ => json!({"review": {"object": object.object}, "parameters": raw.parameters}),
+    };
+    Ok(Case {
+        name: format!("{} ({})", case.path, name(form)),
+        inventory,
+        parameters: raw.parameters.clone(),
+        inputs: cluster.objects.iter().map(input).collect(),
+    })
+}
+
+/// Of a control whose `kinds` leave the object out, OPA must have nothing to say either.
+fn compare_object(tally: &mut Tally, place: &str, object: &RawObject, theirs: &[(String, RawControl)]) {
+    for error in &object.errors {
+        tally.differences.push(format!("{place}: {}: {error}", object.name));
+    }
+    let silent = RawControl::default();
+    for (slug, theirs) in theirs {
+        let ours = object.controls.get(slug).unwrap_or(&silent);
+        tally.equal(ours, theirs, || {
+            format!(
+                "{place}: {}: {slug}\n  ours:   {}\n  theirs: {}",
+                object.name,
+                show(ours),
+                show(theirs)
+            )
+        });
+    }
+}
+
+/// The parts that say something.
+fn show(control: &RawControl) -> Value {
+    let mut shown = json!({"subject": control.subject});
+    let rules = [
+        ("violation", &control.violation),
+        ("warn", &control.warn),
+        ("unknown", &control.unknown),
+        ("manual", &control.manual),
+    ];
+    for (rule, findings) in rules {
+        if !findings.is_empty() {
+            shown[rule] = findings.clone().into();
+        }
+    }
+    shown
+}
+
+fn facts_difference(place: &str, ours: &Option<Value>, theirs: &Option<Value>) -> String {
+    let (Some(ours), Some(theirs)) = (ours, theirs) else {
+        return format!("{place}: facts: ours {}, theirs {}", ours.is_some(), theirs.is_some());
+    };
+    let mut text = format!("{place}: facts");
+    let keys = ours
+        .as_object()
+        .into_iter()
+        .chain(theirs.as_object())
+        .flat_map(|facts| facts.keys());
+    for key in keys.collect::<BTreeSet<_>>() {
+        if ours[key] != theirs[key] {
+            text += &format!("\n  {key}\n    ours:   {}\n    theirs: {}", ours[key], theirs[key]);
+        }
+    }
+    text
+}
+
+/// Empty where both evaluators agree.
+fn interpreter_difference(case: &Evaluated) -> String {
+    let mut text = String::new();
+    for (machine, strict) in case.machine.clusters.iter().zip(&case.strict.clusters) {
+        if machine.facts != strict.facts {
+            text += &facts_difference("\n  machine and strict", &machine.facts, &strict.facts);
+        }
+        for (machine, strict) in machine.objects.iter().zip(&strict.objects) {
+            for error in &strict.errors {
+                text += &format!("\n  {}: {error}", strict.name);
+            }
+            for (slug, strict_said) in &strict.controls {
+                if machine.controls.get(slug) != Some(strict_said) {
+                    let machine_said = machine.controls.get(slug).map_or(Value::Null, show);
+                    let name = &machine.name;
+                    text += &format!(
+                        "\n  {name}: {slug}\n    machine: {machine_said}\n    strict:  {}",
+                        show(strict_said)
+                    );
+                }
+            }
+        }
+    }
+    if case.machine.problems != case.strict.problems {
+        text += &format!(
+            "\n  problems {:?} and {:?}",
+            case.machine.problems, case.strict.problems
+        );
+    }
+    if text.is_empty() {
+        text
+    } else {
+        format!("{}: the strict interpreter differs from the machine{text}", case.path)
+    }
+}

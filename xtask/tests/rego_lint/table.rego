@@ -1,0 +1,6 @@
+# expect:
+# path: policies/lib/tables/flags.rego
+
+package lib.tables.flags
+
+bool := 1
