@@ -1,5 +1,8 @@
 //! Objects and controls in, a report out.
 
+#[doc(hidden)]
+pub mod oracle;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::catalog::{Assessment, Catalog, Control, Mode};

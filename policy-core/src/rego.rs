@@ -58,6 +58,12 @@ impl Value {
         self.0.as_string().ok().map(|text| text.to_string())
     }
 
+    /// `None` for what JSON cannot hold.
+    #[allow(dead_code, reason = "the build script has no use for it")]
+    pub(crate) fn to_json(&self) -> Option<serde_json::Value> {
+        to_json(&self.0)
+    }
+
     pub(crate) fn json(json: &serde_json::Value) -> Self {
         Self(Rego::from(json.clone()))
     }

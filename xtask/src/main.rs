@@ -1,13 +1,17 @@
 //! `cargo xtask`: builds, generates, tests and measures this repository.
 
+mod fixtures;
 mod generate;
 mod new_control;
 mod npm;
+mod opa_diff;
 mod rego_lint;
+mod scratch;
 mod shell;
 mod tables;
 mod test;
 mod typescript;
+mod yaml_diff;
 
 use clap::{Parser, Subcommand};
 
@@ -30,6 +34,15 @@ enum Command {
     },
     /// Lint the Rego sources for the portable subset
     Lint,
+    /// Hold the policies to Go OPA and conftest: their gates, and the same results on every fixture
+    OpaDiff,
+    /// Hold the YAML loader to sigs.k8s.io/yaml, on our files and on those of a folder
+    YamlDiff {
+        /// A folder of manifests
+        dir: Option<std::path::PathBuf>,
+    },
+    /// Everything that needs Go or Node
+    Ci,
     /// Pack the npm package into `wasm/pkg`
     Npm {
         /// And use it as a user would, in Node and TypeScript
@@ -50,8 +63,17 @@ fn main() -> anyhow::Result<()> {
         Command::Test => test::run_all(),
         Command::Gen { check } => generate::run(check),
         Command::Lint => rego_lint::run(),
+        Command::OpaDiff => opa_diff::run(),
+        Command::YamlDiff { dir } => yaml_diff::run(dir.as_deref()),
+        Command::Ci => ci(),
         Command::Npm { test: false } => npm::run(),
         Command::Npm { test: true } => npm::test(),
         Command::NewControl { id, slug } => new_control::run(&id, &slug),
     }
+}
+
+fn ci() -> anyhow::Result<()> {
+    shell::stage("opa-diff", opa_diff::run)?;
+    shell::stage("yaml-diff", || yaml_diff::run(None))?;
+    shell::stage("npm", npm::test)
 }

@@ -113,6 +113,7 @@ warn contains result.related(lanes.own.path, msg, nodes) if {
 warn contains result.related(lanes.own.path, "before Flux 2.9 this controller is not made for several instances", nodes) if {
 	subject
 	flux.component == "source-watcher"
+	is_number(flags.record.minor)
 	flags.record.minor < 9
 	nodes := [found | some lane in lanes.others; some found in lanes.nodes(lane)]
 	count(nodes) > 0

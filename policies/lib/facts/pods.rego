@@ -13,8 +13,10 @@ template_containers := fact if {
 	flux.component_of(obj)
 	key := sprintf("%v/%v/%v", [workload.namespace_of(obj), obj.kind, workload.name_of(obj)])
 	names := sort([container.name |
-		some list in ["containers", "initContainers"]
-		some container in workload.template(obj).spec[list]
+		some field in ["containers", "initContainers"]
+		list := workload.template(obj).spec[field]
+		is_array(list)
+		some container in list
 		is_string(container.name)
 	])
 }

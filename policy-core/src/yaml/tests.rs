@@ -274,7 +274,11 @@ fn holds_every_limit() {
         assert!(parsed.problems.is_empty(), "{code} {text:?}: {:?}", parsed.problems);
         let parsed = read(text, Dialect::Kubectl, &below);
         assert_eq!(
-            parsed.problems.iter().map(|problem| problem.code.clone()).collect::<Vec<_>>(),
+            parsed
+                .problems
+                .iter()
+                .map(|problem| problem.code.clone())
+                .collect::<Vec<_>>(),
             [code],
             "{text:?}"
         );
