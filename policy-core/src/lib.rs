@@ -34,6 +34,8 @@ mod yaml;
 
 pub use catalog::{Assessment, Catalog, Control, GroupKind, Mode, Module, Profile, RelatedResource, Severity};
 pub use config::{Config, FailOn, OnUnknown};
+#[doc(hidden)]
+pub use engine::oracle;
 pub use engine::{Audit, Engine, Input, Outcome, Request, Sessions, parse, parse_value};
 pub use error::{LoadError, Problem};
 pub use format::{Detail, Format, render};
