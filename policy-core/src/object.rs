@@ -71,10 +71,15 @@ pub(crate) fn collect(root: Node, text: &SourceText, found: &mut Found) {
             let message = format!("`{field}` must be a non-empty string for this to be a Kubernetes object");
             Problem::new("not-an-object", message).in_source(&text.name, Some(line))
         };
-        // Neither: some other YAML. One without the other: an object that nobody could apply.
+        // Neither, or no metadata: some other YAML. One without the other: an object that nobody could apply.
+        let has_metadata = root
+            .get("metadata")
+            .is_some_and(|metadata| metadata.as_object().is_some());
         match (root.get("apiVersion").is_some(), root.get("kind").is_some()) {
             (true, true) if string(&root, "kind").is_none() => found.problems.push(problem("kind")),
             (true, true) => found.problems.push(problem("apiVersion")),
+            (true, false) if has_metadata => found.problems.push(problem("kind")),
+            (false, true) if has_metadata => found.problems.push(problem("apiVersion")),
             _ => {}
         }
         return;

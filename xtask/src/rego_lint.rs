@@ -186,8 +186,9 @@ impl Linter<'_> {
             .map_or(("", &[][..]), |(stem, folders)| (*stem, folders));
         let suffix = if self.test { "_test" } else { "" };
         let wanted = folders.join(".") + suffix;
-        // A library of tables is a package for each file.
-        if package != wanted && package != path.replace('/', ".") {
+        // A library of several files has a test package for each of them, and one of tables a package for each file.
+        let tests_a_file = self.test && package == format!("{}_{stem}", folders.join("."));
+        if package != wanted && package != path.replace('/', ".") && !tests_a_file {
             self.report(
                 line,
                 "package",

@@ -44,6 +44,9 @@ pub fn manifests(folder: &Path) -> Vec<(String, String)> {
         path.extension()
             .is_some_and(|ext| ["yaml", "yml", "json"].iter().any(|e| ext == *e))
     };
+    if !folder.exists() {
+        return Vec::new();
+    }
     let files = walkdir::WalkDir::new(folder).sort_by_file_name().into_iter();
     let paths = files.map(|entry| entry.expect("a folder that can be read").into_path());
     let read = |path: PathBuf| {
