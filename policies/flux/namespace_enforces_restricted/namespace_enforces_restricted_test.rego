@@ -57,3 +57,5 @@ test_unknown if {
 	count(control.unknown) == 1 with input as labels({"pod-security.kubernetes.io/warn": 1})
 	count(control.violation) == 0 with input as labels("x")
 }
+
+test_no_object if control.raw_metadata == null with input as "text"

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result, anyhow, bail};
 use policy_core::oracle::{self, Raw, RawControl, RawObject};
-use policy_core::{Catalog, Control, Engine, Mode};
+use policy_core::{Catalog, Control, Engine, Mode, Request};
 use serde_json::{Value, json};
 
 use super::Tally;
@@ -51,7 +51,14 @@ fn all(fixtures: &[Fixture]) -> Result<Vec<Evaluated>> {
             path: fixture.path.clone(),
             machine: oracle::evaluate(machine, fixture.request(None), None),
             strict: oracle::evaluate(strict, fixture.request(None), Some(&fixture.slug)),
-            bare: oracle::evaluate(&plain, fixture.request(Some(Mode::Admission)), None),
+            bare: oracle::evaluate(
+                &plain,
+                Request {
+                    now: None,
+                    ..fixture.request(Some(Mode::Admission))
+                },
+                None,
+            ),
         }
     };
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
