@@ -1,5 +1,14 @@
 //! Input that cannot be read: a problem with source and line each, and everything else is still judged.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "tests may"
+)]
+
 use policy_core::{
     Config, ControlResult, Engine, FailOn, Input, Limits, Mode, Report, Request, Source, SourceId, Verdict,
 };

@@ -1,5 +1,14 @@
 //! The two example installations: their markers are exactly the findings, and the hardened one passes.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "tests may"
+)]
+
 mod common;
 
 use std::collections::BTreeSet;

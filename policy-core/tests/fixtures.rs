@@ -1,5 +1,14 @@
 //! Every fixture: the result that its name says, and exactly the findings that it marks.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "tests may"
+)]
+
 mod common;
 
 use std::collections::BTreeSet;

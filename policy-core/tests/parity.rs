@@ -2,6 +2,15 @@
 //! strict interpreter is the oracle: it raises nothing, and its reports equal the machine's, on every fixture and on
 //! objects mutated at random.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "tests may"
+)]
+
 mod common;
 
 use std::collections::BTreeMap;
