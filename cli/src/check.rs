@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::process::ExitCode;
+use std::time::Instant;
 
 use policy_core::{
     Catalog, Config, Detail, Engine, FailOn, Format, Input, Mode, Profile, Report, Request, Verdict, parse, render,
@@ -17,7 +18,9 @@ pub(crate) fn run(options: &Check) -> Result<ExitCode, Failure> {
     }
     let catalog = Catalog::builtin().map_err(|error| error.to_string())?;
     let engine = Engine::new(catalog, config(options)).map_err(|error| error.to_string())?;
+    let mut clock = Clock::new(options);
     let inputs = input::read(&options.paths, engine.limits())?;
+    clock.stage("read");
     let parsed = inputs
         .sources
         .into_par_iter()
@@ -28,7 +31,8 @@ pub(crate) fn run(options: &Check) -> Result<ExitCode, Failure> {
         mode: options.mode.map(mode),
         now: Some(now(options)),
     };
-    let report = check(&engine, request, inputs.problems);
+    clock.stage("parse");
+    let report = check(&engine, request, inputs.problems, &mut clock);
     for (format, path) in &options.outputs {
         let text = render(&report, engine.controls(), self::format(*format, options, false));
         std::fs::write(path, text).map_err(|error| format!("{}: {error}", path.display()))?;
@@ -39,6 +43,7 @@ pub(crate) fn run(options: &Check) -> Result<ExitCode, Failure> {
         engine.controls(),
         self::format(options.format, options, color),
     ))?;
+    clock.stage("render");
     Ok(ExitCode::from(match report.verdict {
         Verdict::Pass => 0,
         Verdict::Fail => 1,
@@ -47,14 +52,39 @@ pub(crate) fn run(options: &Check) -> Result<ExitCode, Failure> {
 }
 
 /// [`Engine::check`] over all processors.
-fn check(engine: &Engine, request: Request, unread: Vec<policy_core::Problem>) -> Report {
+fn check(engine: &Engine, request: Request, unread: Vec<policy_core::Problem>, clock: &mut Clock) -> Report {
     let mut audit = engine.prepare(request);
+    clock.stage("facts");
     audit.add_problems(unread);
     let evaluated = (0..audit.len())
         .into_par_iter()
         .map_init(|| audit.sessions(), |sessions, at| audit.evaluate(sessions, at));
     let outcomes = evaluated.collect();
-    audit.finish(outcomes)
+    let report = audit.finish(outcomes);
+    clock.stage("evaluate");
+    report
+}
+
+/// Tells where the time went, with `-vv`.
+struct Clock {
+    lap: Instant,
+    tells: bool,
+}
+
+impl Clock {
+    fn new(options: &Check) -> Self {
+        Self {
+            lap: Instant::now(),
+            tells: options.verbose >= 2,
+        }
+    }
+
+    fn stage(&mut self, name: &str) {
+        if self.tells {
+            eprintln!("stage {name} {:.1} ms", self.lap.elapsed().as_secs_f64() * 1000.0);
+        }
+        self.lap = Instant::now();
+    }
 }
 
 fn config(options: &Check) -> Config {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 
 use crate::catalog::{Control, Mode};
 use crate::config::Config;
@@ -93,26 +94,73 @@ pub struct AdmissionStatus {
     pub message: String,
 }
 
-/// One call.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-#[serde(tag = "op", rename_all = "lowercase", deny_unknown_fields)]
-enum Call {
-    Check {
-        #[serde(default)]
-        config: Config,
-        request: CheckRequest,
-    },
-    Review {
-        #[serde(default)]
-        config: Config,
-        review: serde_json::Value,
-    },
-    Controls {},
-    Render {
-        report: Box<Report>,
-        format: FormatName,
-    },
-    Version {},
+/// Which of the calls below it is.
+#[derive(Deserialize)]
+struct Call {
+    op: Op,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Op {
+    Check,
+    Review,
+    Controls,
+    Render,
+    Version,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CheckCall {
+    #[serde(rename = "op")]
+    _op: Op,
+    #[serde(default)]
+    config: Config,
+    request: CheckRequest,
+}
+
+/// The review stays text, so that the loader sees what a JSON value would lose: duplicate keys.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ReviewCall<'a> {
+    #[serde(rename = "op")]
+    _op: Op,
+    #[serde(default)]
+    config: Config,
+    #[serde(borrow)]
+    review: &'a RawValue,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RenderCall {
+    #[serde(rename = "op")]
+    _op: Op,
+    report: Report,
+    format: FormatName,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct BareCall {
+    #[serde(rename = "op")]
+    _op: Op,
+}
+
+/// Why a call gets no answer: code and message.
+struct Refusal(&'static str, String);
+
+impl From<LoadError> for Refusal {
+    fn from(error: LoadError) -> Self {
+        Self("bad-config", error.to_string())
+    }
+}
+
+impl From<serde_json::Error> for Refusal {
+    fn from(error: serde_json::Error) -> Self {
+        Self("bad-request", error.to_string())
+    }
 }
 
 impl From<CheckRequest> for Request {
@@ -162,30 +210,38 @@ impl Host {
     /// Answers one call: `{"op": "check" | "review" | "controls" | "render" | "version", …}` with `{"ok": …}` or
     /// `{"error": {"code", "message"}}`. Never anything else: a caller that sees no `ok` has no verdict.
     pub fn call(&mut self, request: &[u8]) -> Vec<u8> {
-        match serde_json::from_slice::<Call>(request) {
-            Err(error) => failure("bad-request", &error.to_string()),
-            Ok(call) => match self.answer(call) {
-                Ok(json) => format!("{{\"ok\":{json}}}").into_bytes(),
-                Err(error) => failure("bad-config", &error.to_string()),
-            },
+        match self.answer(request) {
+            Ok(json) => format!("{{\"ok\":{json}}}").into_bytes(),
+            Err(Refusal(code, message)) => failure(code, &message),
         }
     }
 
     /// The answer as JSON text; its members keep the order of the types.
-    fn answer(&mut self, call: Call) -> Result<String, LoadError> {
-        let json = match call {
-            Call::Check { config, request } => serde_json::to_string(&self.engine(config)?.check(request.into())),
-            Call::Review { config, review } => {
-                let answer = self.engine(config)?.review(review.to_string().as_bytes());
-                serde_json::from_slice::<serde_json::Value>(&answer).map(|answer| answer.to_string())
+    fn answer(&mut self, request: &[u8]) -> Result<String, Refusal> {
+        let answer = match serde_json::from_slice::<Call>(request)?.op {
+            Op::Check => {
+                let call: CheckCall = serde_json::from_slice(request)?;
+                serde_json::to_string(&self.engine(call.config)?.check(call.request.into()))?
             }
-            Call::Controls {} => serde_json::to_string(&Catalog::builtin()?.controls),
-            Call::Render { report, format } => {
-                serde_json::to_string(&format.render(&report, &Catalog::builtin()?.controls))
+            Op::Review => {
+                let call: ReviewCall<'_> = serde_json::from_slice(request)?;
+                let answer = self.engine(call.config)?.review(call.review.get().as_bytes());
+                String::from_utf8_lossy(&answer).into_owned()
             }
-            Call::Version {} => serde_json::to_string(crate::VERSION),
+            Op::Controls => {
+                let BareCall { .. } = serde_json::from_slice(request)?;
+                serde_json::to_string(&Catalog::builtin()?.controls)?
+            }
+            Op::Render => {
+                let call: RenderCall = serde_json::from_slice(request)?;
+                serde_json::to_string(&call.format.render(&call.report, &Catalog::builtin()?.controls))?
+            }
+            Op::Version => {
+                let BareCall { .. } = serde_json::from_slice(request)?;
+                serde_json::to_string(crate::VERSION)?
+            }
         };
-        json.map_err(|error| LoadError::Compile(error.to_string()))
+        Ok(answer)
     }
 
     fn engine(&mut self, config: Config) -> Result<&Engine, LoadError> {

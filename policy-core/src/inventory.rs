@@ -7,6 +7,7 @@ use crate::error::Problem;
 use crate::object::Object;
 use crate::rego;
 use crate::source::Texts;
+use crate::tree::Span;
 
 /// The objects of one cluster, in the order of their sources. Each identity stands in it once.
 #[derive(Debug, Default)]
@@ -19,13 +20,20 @@ type Identity = (String, String, String, String);
 impl Inventory {
     /// Takes the objects of a cluster. Of two objects of one identity the first is kept, and a problem names both.
     pub(crate) fn new(objects: Vec<Object>, texts: &Texts) -> (Self, Vec<Problem>) {
-        let mut places: BTreeMap<Identity, String> = BTreeMap::new();
+        let mut places: BTreeMap<Identity, Span> = BTreeMap::new();
         let mut problems = Vec::new();
         let mut kept = Vec::with_capacity(objects.len());
         for object in objects {
-            let (name, position) = texts.place(object.source(), object.node.span.start);
-            if let Some(first) = places.get(&identity(&object)) {
-                let message = format!("{} is already defined at {first}; keep one", object.display());
+            let span = object.node.span;
+            let identity = identity(&object);
+            if let Some(first) = places.get(&identity) {
+                let (first_name, first) = texts.place(first.source, first.start);
+                let (name, position) = texts.place(span.source, span.start);
+                let message = format!(
+                    "{} is already defined at {first_name}:{}; keep one",
+                    object.display(),
+                    first.line
+                );
                 problems.push(Problem::new("duplicate-object", message).in_source(name, Some(position.line)));
                 continue;
             }
@@ -36,7 +44,7 @@ impl Inventory {
                 .and_then(|metadata| metadata.get("name"))
                 .is_some()
             {
-                places.insert(identity(&object), format!("{name}:{}", position.line));
+                places.insert(identity, span);
             }
             kept.push(object);
         }

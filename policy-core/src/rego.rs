@@ -14,8 +14,10 @@ use crate::error::LoadError;
 use crate::tree::{Node, Segment, Value as Tree};
 use crate::vm_source;
 
+/// The rule that says whether a control speaks of the object.
+const SUBJECT: &str = "subject";
 /// The rules a control may export besides its helpers.
-const RULES: [&str; 5] = ["subject", "violation", "warn", "unknown", "manual"];
+const RULES: [&str; 5] = [SUBJECT, "violation", "warn", "unknown", "manual"];
 /// Names that look like results but are read by nobody: a control that has one passes silently.
 const LOOKALIKES: [&str; 14] = [
     "allow",
@@ -147,7 +149,7 @@ pub(crate) fn index_rules(modules: &[Module], controls: &[Control]) -> Result<Ru
         let speaks = controls
             .iter()
             .any(|control| control.slug == slug && !control.kinds.is_empty());
-        if (speaks || !found.is_empty()) && !found.contains(&"subject") {
+        if (speaks || !found.is_empty()) && !found.contains(&SUBJECT) {
             return Err(error("there is no rule `subject`: no object would ever pass".into()));
         }
         index.insert(slug.to_owned(), found);
@@ -161,21 +163,20 @@ pub(crate) fn entry_kinds(controls: &[Control]) -> Vec<GroupKind> {
     kinds.into_iter().cloned().collect()
 }
 
-/// A module with one entry per kind. Comprehensions keep one undefined control from erasing the others.
+/// A module with one entry per kind. Comprehensions keep one undefined control from erasing the others, and a control's
+/// rules are evaluated only on its subjects: most objects are none of most controls'.
 fn dispatcher(controls: &[Control], rules: &RuleIndex) -> String {
     let mut text = format!("package dispatch\n\nfacts := {FACTS}\n");
     for (at, kind) in entry_kinds(controls).iter().enumerate() {
         for control in controls.iter().filter(|control| control.kinds.contains(kind)) {
             let slug = &control.slug;
             let Some(found) = rules.get(slug) else { continue };
-            let fields = found.iter().map(|rule| match *rule {
-                "subject" => format!("\"subject\": [true | data.flux.{slug}.subject == true]"),
-                rule => format!("\"{rule}\": [x | some x in data.flux.{slug}.{rule}]"),
-            });
-            let fields: Vec<String> = fields.collect();
+            let results = found.iter().filter(|rule| **rule != SUBJECT);
+            let results = results.map(|rule| format!("\"{rule}\": [x | some x in data.flux.{slug}.{rule}]"));
+            let results: Vec<String> = results.collect();
             text += &format!(
-                "\nentry_{at} contains {{\"control\": \"{slug}\", {}}} if input.controls.{slug}\n",
-                fields.join(", ")
+                "\nentry_{at} contains {{\"control\": \"{slug}\", \"results\": [{{{}}} | data.flux.{slug}.{SUBJECT} == true]}} if input.controls.{slug}\n",
+                results.join(", ")
             );
         }
     }
@@ -422,7 +423,7 @@ impl Session {
                 vm.set_max_instructions(max_instructions);
                 vm.set_input(Rego::from(members));
                 match vm.execute_entry_point_by_name(&format!("data.dispatch.entry_{at}")) {
-                    Ok(Rego::Set(outcomes)) => outcomes.iter().map(decode_outcome).collect(),
+                    Ok(Rego::Set(outcomes)) => outcomes.iter().map(decode_entry).collect(),
                     Ok(other) => vec![Err(EvalError::new(None, format!("the dispatcher yielded {other}")))],
                     Err(error) => vec![Err(vm_error(error))],
                 }
@@ -457,33 +458,43 @@ fn vm_error(error: VmError) -> EvalError {
     }
 }
 
+/// Evaluates every rule, on subjects and others: a finding on what is no subject is an error, not nothing.
 fn interpret(engine: &mut regorus::Engine, slug: &str, rules: &[&'static str]) -> Result<Outcome, EvalError> {
-    let mut members = BTreeMap::from([(Rego::from("control"), Rego::from(slug))]);
+    let mut subject = false;
+    let mut results = BTreeMap::new();
     for rule in rules {
         let value = engine
             .eval_rule(format!("data.flux.{slug}.{rule}"))
             .map_err(|error| EvalError::new(Some(slug), error))?;
-        let value = match (*rule, value) {
-            ("subject", Rego::Bool(true)) => Rego::from(vec![Rego::Bool(true)]),
-            ("subject", _) => Rego::new_array(),
-            (_, value) => value,
-        };
-        members.insert(Rego::from(*rule), value);
+        match *rule {
+            SUBJECT => subject = value == Rego::Bool(true),
+            rule => drop(results.insert(Rego::from(rule), value)),
+        }
     }
-    decode_outcome(&Rego::from(members))
+    let outcome = decode_results(slug, subject, &Rego::from(results))?;
+    if !outcome.subject && !outcome.findings.is_empty() {
+        let message = "a finding was made on an object that is not a subject";
+        return Err(EvalError::new(Some(slug), message));
+    }
+    Ok(outcome)
 }
 
-fn decode_outcome(value: &Rego) -> Result<Outcome, EvalError> {
-    let slug = value
-        .as_object()
-        .ok()
-        .and_then(|members| members.get(&Rego::from("control")));
-    let Some(Rego::String(slug)) = slug else {
+/// Reads what the dispatcher yields for one control.
+fn decode_entry(entry: &Rego) -> Result<Outcome, EvalError> {
+    let member = |key: &str| entry.as_object().ok()?.get(&Rego::from(key));
+    let (Some(Rego::String(slug)), Some(Rego::Array(results))) = (member("control"), member("results")) else {
         return Err(EvalError::new(None, "a result names no control"));
     };
+    match results.iter().next() {
+        Some(results) => decode_results(slug, true, results),
+        None => decode_results(slug, false, &Rego::new_object()),
+    }
+}
+
+fn decode_results(slug: &str, subject: bool, results: &Rego) -> Result<Outcome, EvalError> {
     let wrong = |message: String| EvalError::new(Some(slug), message);
     let items = |rule: &str| -> Result<Vec<&Rego>, EvalError> {
-        match value
+        match results
             .as_object()
             .ok()
             .and_then(|members| members.get(&Rego::from(rule)))
@@ -505,10 +516,6 @@ fn decode_outcome(value: &Rego) -> Result<Outcome, EvalError> {
         for item in items(name)? {
             findings.push(decode_finding(rule, item).ok_or_else(|| wrong(format!("`{name}` holds {item}")))?);
         }
-    }
-    let subject = !items("subject")?.is_empty();
-    if !subject && !findings.is_empty() {
-        return Err(wrong("a finding was made on an object that is not a subject".into()));
     }
     Ok(Outcome {
         slug: slug.to_string(),

@@ -27,7 +27,12 @@ pub struct SourceText {
     pub name: Arc<str>,
     text: Arc<str>,
     line_starts: Vec<u32>,
+    /// The characters before each [`STRIDE`]: machine-written files have lines of megabytes.
+    characters: Vec<u32>,
 }
+
+/// Bytes between two counts of characters.
+const STRIDE: usize = 4096;
 
 /// A position for people: both counted from 1, the column in characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -44,11 +49,17 @@ impl SourceText {
         let text = text.into();
         let breaks = memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| offset(at + 1));
         let line_starts = std::iter::once(0).chain(breaks).collect();
+        let mut sum = 0;
+        let sums = text.as_bytes().chunks(STRIDE).map(|chunk| {
+            sum += characters(chunk);
+            offset(sum)
+        });
         Self {
             id,
             name: name.into(),
-            text,
             line_starts,
+            characters: std::iter::once(0).chain(sums).collect(),
+            text,
         }
     }
 
@@ -59,16 +70,24 @@ impl SourceText {
 
     /// The position of a byte offset; offsets past the end give the last position.
     pub fn position(&self, at: u32) -> Position {
-        let line = self.line_starts.partition_point(|start| *start <= at);
-        let start = self.line_starts.get(line.saturating_sub(1)).copied().unwrap_or(0) as usize;
+        let line = self.line_starts.partition_point(|start| *start <= at).max(1);
+        let start = self.line_starts.get(line - 1).copied().unwrap_or(0) as usize;
         let end = (at as usize).clamp(start, self.text.len().max(start));
-        let before = self.text.as_bytes().get(start..end).unwrap_or_default();
-        let columns = before.iter().filter(|byte| (**byte & 0xC0) != 0x80).count();
         Position {
-            line: offset(line.max(1)),
-            column: offset(columns + 1),
+            line: offset(line),
+            column: offset(self.characters_before(end) - self.characters_before(start) + 1),
         }
     }
+
+    fn characters_before(&self, at: usize) -> usize {
+        let counted = self.characters.get(at / STRIDE).copied().unwrap_or(0) as usize;
+        let rest = self.text.as_bytes().get(at - at % STRIDE..at);
+        counted + rest.map_or(0, characters)
+    }
+}
+
+fn characters(bytes: &[u8]) -> usize {
+    bytes.iter().filter(|byte| (**byte & 0xC0) != 0x80).count()
 }
 
 fn offset(at: usize) -> u32 {
@@ -93,6 +112,27 @@ impl Texts {
         match self.get(id) {
             Some(text) => (&text.name, text.position(at)),
             None => ("", Position { line: 1, column: 1 }),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Position, STRIDE, SourceId, SourceText};
+
+    #[test]
+    fn columns_count_characters_on_lines_of_any_length() {
+        let text = format!("{}\n{}", "ä".repeat(STRIDE / 2), "bé".repeat(STRIDE));
+        let source = SourceText::new(SourceId(0), "long", text.as_str());
+        for (at, _) in text.char_indices().chain([(text.len(), ' ')]) {
+            let before = &text[..at];
+            let line = before.matches('\n').count() + 1;
+            let column = before.rsplit('\n').next().map_or(0, |rest| rest.chars().count()) + 1;
+            let expected = Position {
+                line: u32::try_from(line).unwrap_or(0),
+                column: u32::try_from(column).unwrap_or(0),
+            };
+            assert_eq!(source.position(u32::try_from(at).unwrap_or(0)), expected, "{at}");
         }
     }
 }

@@ -1,5 +1,6 @@
 //! `cargo xtask`: builds, generates, tests and measures this repository.
 
+mod bench;
 mod fixtures;
 mod generate;
 mod new_control;
@@ -8,6 +9,7 @@ mod opa_diff;
 mod rego_lint;
 mod scratch;
 mod shell;
+mod size;
 mod tables;
 mod test;
 mod typescript;
@@ -43,6 +45,17 @@ enum Command {
     },
     /// Everything that needs Go
     Go,
+    /// Measure ours beside conftest and OPA, in the same minutes
+    Bench {
+        /// The folder with the generator of the input and the checks of the peers
+        #[arg(long, value_name = "DIR")]
+        input: std::path::PathBuf,
+        /// Numbers of documents
+        #[arg(long, value_delimiter = ',', default_values_t = [1000, 10_000])]
+        sizes: Vec<usize>,
+    },
+    /// How large the WebAssembly modules are, and which crates make them so
+    Size,
     /// Pack the npm package into `wasm/pkg`
     Npm {
         /// And use it as a user would, in Node and TypeScript
@@ -66,6 +79,8 @@ fn main() -> anyhow::Result<()> {
         Command::OpaDiff => opa_diff::run(),
         Command::YamlDiff { dir } => yaml_diff::run(dir.as_deref()),
         Command::Go => go(),
+        Command::Bench { input, sizes } => bench::run(&input, &sizes),
+        Command::Size => size::run(),
         Command::Npm { test: false } => npm::run(),
         Command::Npm { test: true } => npm::test(),
         Command::NewControl { id, slug } => new_control::run(&id, &slug),

@@ -30,14 +30,15 @@ pub(crate) fn test() -> Result<()> {
     tested
 }
 
-fn package() -> PathBuf {
-    shell::root().join("wasm/pkg")
+/// Builds the package; its folder, or `None` where there is no Node.
+pub(crate) fn folder() -> Result<Option<PathBuf>> {
+    let Some(_) = npm()? else { return Ok(None) };
+    build()?;
+    Ok(Some(package()))
 }
 
-/// Where cargo builds.
-fn target_dir() -> PathBuf {
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| PathBuf::from("target"), PathBuf::from);
-    shell::root().join(target)
+fn package() -> PathBuf {
+    shell::root().join("wasm/pkg")
 }
 
 /// The name of npm, where there is one; without it we fail under CI.
@@ -74,7 +75,7 @@ fn build() -> Result<()> {
         std::fs::remove_dir_all(&package)?;
     }
     std::fs::create_dir_all(&package)?;
-    let module = target_dir().join(target).join("wasm/flux_audit_wasm.wasm");
+    let module = shell::target_dir().join(target).join("wasm/flux_audit_wasm.wasm");
     // One module for both entries: the one for Node loads it from its file.
     let mut bindgen = Bindgen::new();
     bindgen

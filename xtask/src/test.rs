@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use crate::shell::{cargo, command, root, run, stage};
+use crate::shell::{cargo, command, run, stage, target_dir};
 use crate::{generate, rego_lint};
 
 pub(crate) fn run_all() -> Result<()> {
@@ -21,19 +21,8 @@ pub(crate) fn run_all() -> Result<()> {
         run(&mut cargo(&args))
     })?;
     stage("tests", || {
-        let abi = root().join("target/wasm32-unknown-unknown/wasm/flux_audit_abi.wasm");
+        let abi = target_dir().join("wasm32-unknown-unknown/wasm/flux_audit_abi.wasm");
         let mut tests = cargo(&["test", "--workspace"]);
-        run(tests.env("FLUX_AUDIT_ABI_WASM", target(abi)))
+        run(tests.env("FLUX_AUDIT_ABI_WASM", abi))
     })
-}
-
-/// The same file where the target folder is elsewhere.
-fn target(path: std::path::PathBuf) -> std::path::PathBuf {
-    match (
-        std::env::var_os("CARGO_TARGET_DIR"),
-        path.strip_prefix(root().join("target")),
-    ) {
-        (Some(folder), Ok(rest)) => std::path::Path::new(&folder).join(rest),
-        _ => path,
-    }
 }

@@ -38,6 +38,7 @@ _of_group(version, "") if not contains(version, "/")
 
 _of_group(version, group) if startswith(version, sprintf("%v/", [group]))
 
+# Workloads that may run a Flux controller: most of a cluster's do not.
 _workloads := [obj |
 	some group, kinds in {
 		"apps": ["DaemonSet", "Deployment", "ReplicaSet", "StatefulSet"],
@@ -47,4 +48,5 @@ _workloads := [obj |
 	some kind in kinds
 	some obj in namespaced(group, kind)
 	workload.template_path[workload.group_kind(obj)]
+	workload.plausible(obj)
 ]

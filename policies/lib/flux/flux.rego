@@ -70,22 +70,35 @@ namespace_of(obj) := workload.namespace_of(obj)
 _namespaces := {ns | some ns in param("fluxNamespaces", ["flux-system"])} | {ns | some ns in facts.flux_namespaces}
 
 # Namespaces that hold Flux.
-namespaces := _namespaces | {namespace_of(object) | workload.strong(workload.signs(object))}
+namespaces := _namespaces | {namespace_of(object) |
+	workload.plausible(object)
+	workload.strong(workload.signs(object))
+}
 
 # The component that a workload runs; undefined for anything that is no Flux controller.
-component_of(obj) := workload.strong(workload.signs(obj))
-
 component_of(obj) := component if {
-	found := workload.signs(obj)
+	workload.plausible(obj)
+	component := _component(obj, workload.signs(obj))
+}
+
+_component(_, found) := workload.strong(found)
+
+_component(obj, found) := component if {
 	not workload.strong(found)
 	component := workload.weak(found)
 	namespace_of(obj) in _namespaces
 }
 
 # The record of a controller; undefined for anything else.
-controller_of(obj) := _record(obj, workload.signs(obj), component_of(obj))
+controller_of(obj) := record if {
+	workload.plausible(obj)
+	found := workload.signs(obj)
+	component := _component(obj, found)
+	record := _record(obj, found, component)
+}
 
 operator_of(obj) := _record(obj, found, "flux-operator") if {
+	workload.plausible(obj)
 	found := workload.operator_signs(obj)
 	count(found.image) > 0
 }

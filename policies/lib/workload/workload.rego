@@ -39,19 +39,50 @@ template_path := {
 }
 
 # The pod template itself; undefined for what is no workload or has none.
-template(obj) := obj if group_kind(obj) == "Pod"
+template(obj) := obj if {
+	obj.kind == "Pod"
+	group_kind(obj) == "Pod"
+}
 
-template(obj) := obj.template if group_kind(obj) == "PodTemplate"
+template(obj) := obj.template if {
+	obj.kind == "PodTemplate"
+	group_kind(obj) == "PodTemplate"
+}
 
-template(obj) := obj.spec.jobTemplate.spec.template if group_kind(obj) == "batch/CronJob"
+template(obj) := obj.spec.jobTemplate.spec.template if {
+	obj.kind == "CronJob"
+	group_kind(obj) == "batch/CronJob"
+}
 
-template(obj) := obj.spec.template if template_path[group_kind(obj)] == ["spec", "template"]
+template(obj) := obj.spec.template if {
+	obj.kind in {"DaemonSet", "Deployment", "Job", "ReplicaSet", "StatefulSet"}
+	template_path[group_kind(obj)] == ["spec", "template"]
+}
 
 # Containers of the template; [] where there are none or the field is ill-typed.
 containers(obj) := list if {
 	list := template(obj).spec.containers
 	is_array(list)
 } else := []
+
+# Whether the object can be a Flux controller or the operator at all: cheap, and true wherever there is a sign.
+plausible(obj) if _names_component(name_of(obj))
+
+plausible(obj) if _names_component(template(obj).metadata.labels.app)
+
+plausible(obj) if {
+	some declared in containers(obj)
+	_names_component(declared.image)
+}
+
+plausible(obj) if obj.metadata.labels["app.kubernetes.io/part-of"] == "flux"
+
+plausible(obj) if template(obj).metadata.labels["app.kubernetes.io/part-of"] == "flux"
+
+_names_component(text) if {
+	is_string(text)
+	regex.match(`(source|kustomize|helm|notification|image-reflector|image-automation)-controller|source-watcher|flux-operator`, text)
+}
 
 # What the object alone says: the component by each signal, before any knowledge of namespaces.
 # image: [[container index, component]…]; label: components named by both labels; app: by the

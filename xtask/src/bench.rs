@@ -1,0 +1,318 @@
+//! Ours and the peers on the same input, in the same minutes.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, Result, bail};
+
+use crate::opa_diff::{CONFTEST, OPA};
+use crate::scratch::Scratch;
+use crate::{npm, shell};
+
+/// Runs of each program that count, after one that warms up.
+const RUNS: usize = 5;
+/// Twice the larger one must not cost much more than twice as much.
+const SCALING: (usize, usize) = (10_000, 20_000);
+
+/// What a program needs: medians.
+#[derive(Clone, Copy)]
+struct Cost {
+    seconds: f64,
+    peak_mb: f64,
+}
+
+/// A program and its arguments.
+struct Subject {
+    name: &'static str,
+    program: PathBuf,
+    args: Vec<String>,
+}
+
+struct Bench {
+    time: PathBuf,
+    flux_audit: PathBuf,
+    opa: PathBuf,
+    conftest: PathBuf,
+    /// The plain module, and the program that runs it in wasmtime.
+    abi: PathBuf,
+    host_check: PathBuf,
+    /// `None` where there is no Node.
+    npm_package: Option<PathBuf>,
+    input: PathBuf,
+    scratch: Scratch,
+}
+
+/// Measures at each size, on YAML and on JSON. It prints whether each goal is met, and fails only where a program does.
+pub(crate) fn run(input: &Path, sizes: &[usize]) -> Result<()> {
+    let time = gnu_time()?;
+    let Some(opa) = shell::go_program(OPA.0, OPA.1, OPA.2)? else {
+        return Ok(());
+    };
+    let Some(conftest) = shell::go_program(CONFTEST.0, CONFTEST.1, CONFTEST.2)? else {
+        return Ok(());
+    };
+    let wasm = [
+        "build",
+        "--profile",
+        "wasm",
+        "--target",
+        "wasm32-unknown-unknown",
+        "-p",
+        "flux-audit-abi",
+    ];
+    let npm_package = shell::stage("build", || {
+        shell::run(&mut shell::cargo(&["build", "--release", "--package", "flux-audit"]))?;
+        shell::run(&mut shell::cargo(&[
+            "build",
+            "--release",
+            "--package",
+            "host-test",
+            "--example",
+            "check",
+        ]))?;
+        shell::run(&mut shell::cargo(&wasm))?;
+        npm::folder()
+    })?;
+    let target = shell::target_dir();
+    let scratch = Scratch::new("bench")?;
+    let input = std::path::absolute(input)?;
+    let bench = Bench {
+        time,
+        flux_audit: target.join("release/flux-audit"),
+        opa,
+        conftest,
+        abi: target.join("wasm32-unknown-unknown/wasm/flux_audit_abi.wasm"),
+        host_check: target.join("release/examples/check"),
+        npm_package,
+        input,
+        scratch,
+    };
+    bench.generate(sizes)?;
+    for size in sizes {
+        bench.compare(*size)?;
+    }
+    bench.scale()
+}
+
+impl Bench {
+    fn generate(&self, sizes: &[usize]) -> Result<()> {
+        let mut python = shell::command("python3", &[]);
+        python
+            .arg(self.input.join("gen.py"))
+            .args(sizes.iter().chain([&SCALING.0, &SCALING.1]).map(usize::to_string));
+        shell::run(python.current_dir(&self.scratch.0))?;
+        // conftest takes every module of a folder.
+        let checks = self.scratch.0.join("checks");
+        std::fs::create_dir_all(&checks)?;
+        std::fs::copy(self.input.join("ten-checks.rego"), checks.join("ten-checks.rego"))?;
+        Ok(())
+    }
+
+    fn compare(&self, size: usize) -> Result<()> {
+        let (yaml, json) = (self.file(size, "yaml"), self.file(size, "json"));
+        println!("\n{size} documents (ours: every control; peers: ten checks)");
+        let checks = self.scratch.0.join("checks").to_string_lossy().into_owned();
+        let conftest = Subject {
+            name: "conftest, YAML",
+            program: self.conftest.clone(),
+            args: vec!["test".into(), "-p".into(), checks, yaml.clone()],
+        };
+        let [ours, theirs] = self.in_turn([self.ours("flux-audit, YAML", &yaml), conftest])?;
+        goal(
+            "YAML: conftest's time by ours",
+            theirs.seconds / ours.seconds,
+            |ratio| ratio >= 5.0,
+            "at least 5",
+        );
+        goal(
+            "YAML: our peak memory by conftest's",
+            ours.peak_mb / theirs.peak_mb,
+            |ratio| ratio <= 1.0,
+            "at most 1",
+        );
+        let [ours, theirs] = self.in_turn([self.ours("flux-audit, JSON", &json), self.opa_eval(&json)])?;
+        goal(
+            "JSON: opa eval's time by ours",
+            theirs.seconds / ours.seconds,
+            |ratio| ratio >= 1.0,
+            "at least 1",
+        );
+        goal(
+            "JSON: our peak memory by opa eval's",
+            ours.peak_mb / theirs.peak_mb,
+            |ratio| ratio <= 1.0,
+            "at most 1",
+        );
+        self.stages(&yaml)?;
+        self.stages(&json)?;
+        self.hosts(&yaml)
+    }
+
+    /// The same check inside other hosts, where the engine is loaded already.
+    fn hosts(&self, yaml: &str) -> Result<()> {
+        let mut times = shell::output(Command::new(&self.host_check).arg(&self.abi).arg(yaml))?;
+        match &self.npm_package {
+            Some(package) => {
+                let script = shell::root().join("wasm/test/bench.mjs");
+                times += &shell::output(Command::new("node").arg(script).arg(package).arg(yaml))?;
+            }
+            None => times += "Node (not there)",
+        }
+        let times: Vec<&str> = times.lines().collect();
+        println!("  one check of the YAML, seconds: {}", times.join(", "));
+        Ok(())
+    }
+
+    fn scale(&self) -> Result<()> {
+        println!("\n{} documents against {}", SCALING.1, SCALING.0);
+        let [small, large] = self.in_turn([
+            self.ours("flux-audit, 10,000", &self.file(SCALING.0, "yaml")),
+            self.ours("flux-audit, 20,000", &self.file(SCALING.1, "yaml")),
+        ])?;
+        goal(
+            "YAML: time of 20,000 by that of 10,000",
+            large.seconds / small.seconds,
+            |ratio| ratio <= 2.3,
+            "at most 2.3",
+        );
+        Ok(())
+    }
+
+    fn file(&self, size: usize, extension: &str) -> String {
+        self.scratch
+            .0
+            .join(format!("in-{size}.{extension}"))
+            .to_string_lossy()
+            .into_owned()
+    }
+
+    fn ours(&self, name: &'static str, file: &str) -> Subject {
+        let options = [
+            "check",
+            file,
+            "--mode",
+            "render",
+            "--profile",
+            "base,shared,dedicated,hard",
+            "--format",
+            "json",
+        ];
+        Subject {
+            name,
+            program: self.flux_audit.clone(),
+            args: options.map(String::from).to_vec(),
+        }
+    }
+
+    fn opa_eval(&self, json: &str) -> Subject {
+        let modules =
+            ["ten-checks.rego", "batch.rego"].map(|name| self.input.join(name).to_string_lossy().into_owned());
+        let [checks, batch] = modules;
+        let options = [
+            "eval",
+            "-f",
+            "raw",
+            "-d",
+            &checks,
+            "-d",
+            &batch,
+            "-i",
+            json,
+            "count(data.batch.results)",
+        ];
+        Subject {
+            name: "opa eval, JSON",
+            program: self.opa.clone(),
+            args: options.map(String::from).to_vec(),
+        }
+    }
+
+    /// A, B, A, B, …: what else the machine does falls on both.
+    fn in_turn(&self, subjects: [Subject; 2]) -> Result<[Cost; 2]> {
+        let mut costs = [Vec::new(), Vec::new()];
+        for round in 0..=RUNS {
+            for (subject, costs) in subjects.iter().zip(&mut costs) {
+                let cost = self.measure(subject)?;
+                if round > 0 {
+                    costs.push(cost);
+                }
+            }
+        }
+        let medians = costs.map(|costs| Cost {
+            seconds: median(costs.iter().map(|cost| cost.seconds).collect()),
+            peak_mb: median(costs.iter().map(|cost| cost.peak_mb).collect()),
+        });
+        for (subject, cost) in subjects.iter().zip(&medians) {
+            println!(
+                "  {:<22} {:>8.3} s  {:>7.1} MB",
+                subject.name, cost.seconds, cost.peak_mb
+            );
+        }
+        Ok(medians)
+    }
+
+    /// GNU time starts the program and waits for it: its figures are that process's alone.
+    fn measure(&self, subject: &Subject) -> Result<Cost> {
+        let figures = self.scratch.0.join("figures");
+        let mut command = Command::new(&self.time);
+        command
+            .args(["-q", "-f", "%e %M", "-o"])
+            .arg(&figures)
+            .arg(&subject.program)
+            .args(&subject.args);
+        let start = std::time::Instant::now();
+        let output = command.stdout(Stdio::null()).stderr(Stdio::piped()).output()?;
+        // Finer than the hundredths that GNU time prints.
+        let seconds = start.elapsed().as_secs_f64();
+        // 1 and 3 of ours, and 1 of conftest, are results.
+        if !matches!(output.status.code(), Some(0 | 1 | 3)) {
+            bail!(
+                "{}: {}\n{}",
+                subject.name,
+                output.status,
+                String::from_utf8_lossy(&output.stderr)
+            );
+        }
+        let text = std::fs::read_to_string(&figures)?;
+        let kilobytes = text.split_whitespace().nth(1).and_then(|word| word.parse::<f64>().ok());
+        Ok(Cost {
+            seconds,
+            peak_mb: kilobytes.with_context(|| format!("GNU time says {text:?}"))? / 1024.0,
+        })
+    }
+
+    /// Where the time goes, by the program's own account.
+    fn stages(&self, file: &str) -> Result<()> {
+        let subject = self.ours("stages", file);
+        let output = Command::new(&subject.program).args(&subject.args).arg("-vv").output()?;
+        let said = String::from_utf8_lossy(&output.stderr);
+        let stages: Vec<&str> = said.lines().filter_map(|line| line.strip_prefix("stage ")).collect();
+        let kind = file.rsplit('.').next().unwrap_or("").to_uppercase();
+        println!("  stages, {kind}: {}", stages.join(", "));
+        Ok(())
+    }
+}
+
+fn goal(what: &str, ratio: f64, holds: impl Fn(f64) -> bool, wanted: &str) {
+    println!(
+        "  {}: {what} is {ratio:.2} ({wanted})",
+        if holds(ratio) { "met" } else { "missed" }
+    );
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
+}
+
+fn gnu_time() -> Result<PathBuf> {
+    let time = PathBuf::from("/usr/bin/time");
+    let version = Command::new(&time).arg("--version").output();
+    match version {
+        Ok(output) if String::from_utf8_lossy(&output.stdout).contains("GNU") => Ok(time),
+        _ => bail!(
+            "{} is not GNU time, which measures memory: `apt-get install time`",
+            time.display()
+        ),
+    }
+}
