@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
-use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
+use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
 use super::Detail;
 use crate::catalog::Control;
@@ -63,6 +63,7 @@ impl Printer<'_> {
         let Finding {
             control,
             result,
+            severity,
             object,
             message,
             location,
@@ -95,7 +96,8 @@ impl Printer<'_> {
         } else {
             format!("{}/", object.namespace)
         };
-        let place = format!("{} {namespace}{} at {pointer}", object.kind, object.name);
+        let severity = severity.name();
+        let place = format!("{severity} severity: {} {namespace}{} at {pointer}", object.kind, object.name);
         let clusters: Vec<&str> = merged
             .clusters
             .iter()
@@ -124,16 +126,17 @@ impl Printer<'_> {
             .with_name("problem")
             .primary_title(problem.message.as_str())
             .id(problem.code.as_str());
-        let place = problem.source.as_ref().map(|source| match problem.line {
-            Some(line) => format!("{source}:{line}"),
-            None => source.clone(),
-        });
-        match &place {
-            Some(place) => self
-                .renderer
-                .render(&[title.element(Level::NOTE.message(place.as_str()))]),
-            None => self.renderer.render(&[annotate_snippets::Group::with_title(title)]),
-        }
+        let group = match &problem.source {
+            Some(source) => {
+                let place = Origin::path(source.as_str());
+                title.element(match problem.line {
+                    Some(line) => place.line(line as usize),
+                    None => place,
+                })
+            }
+            None => Group::with_title(title),
+        };
+        self.renderer.render(&[group])
     }
 }
 
@@ -146,8 +149,17 @@ fn related(related: &crate::report::Related) -> Option<String> {
     ))
 }
 
+/// The first paragraph on one line, or the first block of code as it stands.
 fn first_paragraph(markdown: &str) -> String {
-    markdown.split("\n\n").next().unwrap_or("").replace('\n', " ")
+    match markdown.strip_prefix("```") {
+        Some(code) => code
+            .lines()
+            .skip(1)
+            .take_while(|line| *line != "```")
+            .collect::<Vec<_>>()
+            .join("\n"),
+        None => markdown.split("\n\n").next().unwrap_or("").replace('\n', " "),
+    }
 }
 
 /// A table of the controls of each cluster.
@@ -232,11 +244,16 @@ fn verdict(report: &Report) -> String {
         Verdict::Incomplete => "incomplete",
     };
     format!(
-        "verdict: {verdict} ({} failed, {} unknown, {} warned, {} problems, {} files skipped)\n",
+        "verdict: {verdict} ({} failed, {} unknown, {} warned, {}, {} skipped)\n",
         count(ControlResult::Fail),
         count(ControlResult::Unknown),
         count(ControlResult::Warn),
-        report.problems.len(),
-        report.skipped.files
+        counted(report.problems.len() as u64, "problem"),
+        counted(report.skipped.files, "file")
     )
+}
+
+fn counted(count: u64, what: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {what}{plural}")
 }

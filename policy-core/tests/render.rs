@@ -1,0 +1,109 @@
+//! Every renderer, on one report that holds each result, a problem and a file that was skipped.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests may")]
+
+use policy_core::{
+    Catalog, Config, Detail, Engine, Format, Input, Mode, Profile, Report, Request, Source, SourceId, render,
+};
+
+const CONTROLLER: &str = "\
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: kustomize-controller
+  namespace: flux-system
+  labels: {app.kubernetes.io/component: kustomize-controller, app.kubernetes.io/part-of: flux}
+spec:
+  selector: {matchLabels: {app: kustomize-controller}}
+  template:
+    metadata:
+      labels: {app: kustomize-controller, app.kubernetes.io/component: kustomize-controller, app.kubernetes.io/part-of: flux}
+    spec:
+      containers:
+        - name: manager
+          image: ghcr.io/fluxcd/kustomize-controller:v1.9.2
+          args: [--watch-all-namespaces=true, \"--insecure-kubeconfig-exec=$(EXEC)\"]
+          env: [{name: EXEC, valueFrom: {configMapKeyRef: {name: settings, key: exec}}}]
+          securityContext: {capabilities: {drop: [ALL]}}
+";
+
+/// A fail, an unknown, a warning, a manual control, one that passes, one that speaks of nothing here; a broken file.
+fn report() -> (Engine, Report) {
+    let select = [
+        "FX-KC-03",
+        "FX-KC-01",
+        "FX-PSS-05",
+        "FX-PROC-01",
+        "FX-PSS-01",
+        "FX-HC-01",
+    ];
+    let config = Config {
+        profiles: vec![Profile::Base],
+        select: select.map(String::from).to_vec(),
+        ..Config::default()
+    };
+    let engine = Engine::new(Catalog::builtin().unwrap(), config).unwrap();
+    let files = [
+        ("clusters/a/controller.yaml", CONTROLLER),
+        ("clusters/a/broken.yaml", "apiVersion: v1\nkind: [Secret\n"),
+        ("values.yaml", "replicas: 2\n"),
+    ];
+    let inputs = files.into_iter().zip(0..).map(|((name, text), id)| {
+        Input::Source(Source {
+            id: SourceId(id),
+            name: name.into(),
+            bytes: text.into(),
+        })
+    });
+    let report = engine.check(Request {
+        inputs: inputs.collect(),
+        mode: Some(Mode::Render),
+        now: Some("2026-11-22T03:00:00Z".into()),
+    });
+    (engine, report)
+}
+
+fn rendered(format: Format) -> String {
+    let (engine, report) = report();
+    render(&report, engine.controls(), format)
+}
+
+fn text(detail: Detail) -> String {
+    rendered(Format::Text { color: false, detail })
+}
+
+#[test]
+fn text_normal() {
+    insta::assert_snapshot!(text(Detail::Normal));
+}
+
+#[test]
+fn text_brief() {
+    insta::assert_snapshot!(text(Detail::Brief));
+}
+
+#[test]
+fn text_full() {
+    insta::assert_snapshot!(text(Detail::Full));
+}
+
+#[test]
+fn text_in_color_says_the_same() {
+    let color = rendered(Format::Text {
+        color: true,
+        detail: Detail::Normal,
+    });
+    let mut plain = String::new();
+    let mut rest = color.as_str();
+    while let Some((before, escape)) = rest.split_once("\u{1b}[") {
+        plain += before;
+        rest = escape.split_once('m').map_or("", |(_, after)| after);
+    }
+    assert_eq!(plain + rest, text(Detail::Normal));
+    assert_ne!(color, text(Detail::Normal));
+}
+
+#[test]
+fn json() {
+    insta::assert_snapshot!(rendered(Format::Json));
+}
