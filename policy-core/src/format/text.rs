@@ -10,14 +10,20 @@ use crate::catalog::Control;
 use crate::error::Problem;
 use crate::report::{ControlReport, ControlResult, Finding, Frame, Report, Verdict};
 
+/// Begins and ends code in Markdown.
+const FENCE: &str = "```";
+
 pub(super) fn render(report: &Report, controls: &[Control], color: bool, detail: Detail) -> String {
     let printer = Printer {
         controls,
         renderer: if color { Renderer::styled() } else { Renderer::plain() },
     };
     let mut text = String::new();
-    for finding in merged(report) {
-        text += &printer.finding(&finding);
+    let mut explained = BTreeSet::new();
+    for merged in merged(report) {
+        // The same help under each finding of a control would bury the findings.
+        let first = explained.insert(&merged.finding.control);
+        text += &printer.finding(&merged, first);
         text += "\n\n";
     }
     for problem in &report.problems {
@@ -59,7 +65,7 @@ struct Printer<'c> {
 }
 
 impl Printer<'_> {
-    fn finding(&self, merged: &Merged<'_>) -> String {
+    fn finding(&self, merged: &Merged<'_>, explain: bool) -> String {
         let Finding {
             control,
             result,
@@ -97,7 +103,10 @@ impl Printer<'_> {
             format!("{}/", object.namespace)
         };
         let severity = severity.name();
-        let place = format!("{severity} severity: {} {namespace}{} at {pointer}", object.kind, object.name);
+        let place = format!(
+            "{severity} severity: {} {namespace}{} at {pointer}",
+            object.kind, object.name
+        );
         let clusters: Vec<&str> = merged
             .clusters
             .iter()
@@ -114,7 +123,7 @@ impl Printer<'_> {
         for line in &related {
             group = group.element(Level::NOTE.message(line.as_str()));
         }
-        let help = known.map(|known| first_paragraph(&known.remediation));
+        let help = known.filter(|_| explain).map(|known| opening(&known.remediation));
         if let Some(help) = &help {
             group = group.element(Level::HELP.message(help.as_str()));
         }
@@ -149,17 +158,17 @@ fn related(related: &crate::report::Related) -> Option<String> {
     ))
 }
 
-/// The first paragraph on one line, or the first block of code as it stands.
-fn first_paragraph(markdown: &str) -> String {
-    match markdown.strip_prefix("```") {
-        Some(code) => code
-            .lines()
-            .skip(1)
-            .take_while(|line| *line != "```")
-            .collect::<Vec<_>>()
-            .join("\n"),
-        None => markdown.split("\n\n").next().unwrap_or("").replace('\n', " "),
-    }
+/// How a remediation begins: its first paragraph on one line, and the code that this leads to as it stands.
+fn opening(markdown: &str) -> String {
+    let (prose, rest) = match markdown.starts_with(FENCE) {
+        true => ("", markdown),
+        false => markdown.split_once("\n\n").unwrap_or((markdown, "")),
+    };
+    let leads_to_code = (prose.is_empty() || prose.ends_with(':')) && rest.starts_with(FENCE);
+    let code = rest.lines().skip(1).take_while(|line| !line.starts_with(FENCE));
+    let code = code.filter(|_| leads_to_code).map(str::to_owned);
+    let prose = (!prose.is_empty()).then(|| prose.replace('\n', " "));
+    prose.into_iter().chain(code).collect::<Vec<_>>().join("\n")
 }
 
 /// A table of the controls of each cluster.
