@@ -111,7 +111,6 @@ _record(obj, found, component) := {
 	"template": template,
 	"pod": array.concat(template, ["spec"]),
 	"container": workload.container(found, component),
-	"mismatch": count([1 | workload.mismatch(found)]) > 0,
 	"owned": facts.owned(obj, component),
 } if {
 	group_kind := workload.group_kind(obj)
@@ -124,12 +123,6 @@ operator := operator_of(object)
 
 # The component under review. A ReplicaSet or Pod whose owner is at hand has none: its owner is judged.
 component := controller.component if not controller.owned
-
-# Findings of a workload whose labels name another component than its image.
-mismatch contains result.at(array.concat(controller.template, ["metadata", "labels"]), msg) if {
-	controller.mismatch
-	msg := sprintf("the image is that of %v, but the labels name another component", [controller.component])
-}
 
 # False where the effective state could not be worked out at this path or above it.
 known(path) if known_in(object, path)

@@ -62,7 +62,6 @@ test_controller if {
 		"template": ["spec", "template"],
 		"pod": ["spec", "template", "spec"],
 		"container": 0,
-		"mismatch": false,
 		"owned": false,
 	} with input as _helm
 	flux.component == "helm-controller" with input as _helm
@@ -104,14 +103,9 @@ test_namespaces if {
 	flux.namespaces == {"a", "b"} with input as _review({}, {"fluxNamespaces": ["a"]}) with data.inventory as {"facts": {"flux_namespaces": ["b"]}}
 }
 
-test_mismatch if {
+test_image_before_labels if {
 	labelled := object.union(_helm, {"metadata": {"labels": {"app.kubernetes.io/part-of": "flux", "app.kubernetes.io/component": "source-watcher"}}})
 	flux.component == "helm-controller" with input as labelled
-	findings := flux.mismatch with input as labelled
-	count(findings) == 1
-	some finding in findings
-	finding.details.path == ["spec", "template", "metadata", "labels"]
-	flux.mismatch == set() with input as _helm
 }
 
 test_owned_workloads_have_no_component if {

@@ -131,13 +131,6 @@ container(found, component) := found.image[0][0] if {
 	found.size == 1
 } else := null
 
-# The labels say another component than the image.
-mismatch(found) if {
-	some label in found.label
-	some pair in found.image
-	label != pair[1]
-}
-
 _by_image(obj) := [[i, c] |
 	labels := _by_label(obj)
 	some i, declared in containers(obj)

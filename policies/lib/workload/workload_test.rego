@@ -94,13 +94,22 @@ test_labels_on_the_workload_or_the_template if {
 	}
 }
 
-test_image_before_labels_and_the_mismatch if {
+test_image_before_labels if {
 	obj := json.patch(_deployment("ghcr.io/fluxcd/helm-controller:v1"), [{"op": "add", "path": "/metadata/labels", "value": _labels("source-watcher")}])
-	found := workload.signs(obj)
-	workload.strong(found) == "helm-controller"
-	workload.mismatch(found)
-	same := json.patch(_deployment("ghcr.io/fluxcd/helm-controller:v1"), [{"op": "add", "path": "/metadata/labels", "value": _labels("helm-controller")}])
-	not workload.mismatch(workload.signs(same))
+	workload.strong(workload.signs(obj)) == "helm-controller"
+}
+
+test_plausible if {
+	plain := _deployment("example.com/app:v1")
+	not workload.plausible(plain)
+	labels := {"labels": {"app.kubernetes.io/part-of": "flux"}}
+	workload.plausible(object.union(plain, {"metadata": labels}))
+	workload.plausible(object.union(plain, {"spec": {"template": {"metadata": labels}}}))
+	workload.plausible(object.union(plain, {"metadata": {"name": "helm-controller-shard1"}}))
+	workload.plausible(object.union(plain, {"spec": {"template": {"metadata": {"labels": {"app": "source-watcher"}}}}}))
+	every image in ["ghcr.io/fluxcd/helm-controller:v1", "x/flux-source-controller", "controlplaneio-fluxcd/flux-operator@sha256:a"] {
+		workload.plausible(_deployment(image))
+	}
 }
 
 _app(app, container) := {
