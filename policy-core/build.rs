@@ -29,11 +29,13 @@ fn main() {
     println!("cargo::rerun-if-changed={}", root.display());
     let modules = read_modules(&root);
     let controls = catalog::read_controls(&modules).unwrap_or_else(|error| panic!("{error}"));
-    let program = rego::compile(&modules, &controls).unwrap_or_else(|error| panic!("{error}"));
+    let (facts_program, controls_program) =
+        rego::compile(&modules, &controls).unwrap_or_else(|error| panic!("{error}"));
     let out = PathBuf::from(std::env::var_os("OUT_DIR").unwrap());
     std::fs::write(out.join("controls.json"), serde_json::to_vec(&controls).unwrap()).unwrap();
     std::fs::write(out.join("modules.json"), serde_json::to_vec(&modules).unwrap()).unwrap();
-    std::fs::write(out.join("program.bin"), program).unwrap();
+    std::fs::write(out.join("facts.bin"), facts_program).unwrap();
+    std::fs::write(out.join("controls.bin"), controls_program).unwrap();
 }
 
 /// Every module but the tests, in the order of their paths.

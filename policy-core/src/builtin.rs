@@ -2,11 +2,15 @@
 
 use crate::catalog::{Catalog, Module, control_slug, read_controls};
 use crate::error::LoadError;
+use crate::rego::Programs;
 use crate::source::Source;
 
 static CONTROLS: &str = include_str!(concat!(env!("OUT_DIR"), "/controls.json"));
 static MODULES: &str = include_str!(concat!(env!("OUT_DIR"), "/modules.json"));
-static PROGRAM: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/program.bin"));
+static PROGRAMS: Programs<'static> = Programs {
+    facts: include_bytes!(concat!(env!("OUT_DIR"), "/facts.bin")),
+    controls: include_bytes!(concat!(env!("OUT_DIR"), "/controls.bin")),
+};
 
 impl Catalog {
     /// The shipped catalogue, compiled ahead of time.
@@ -18,7 +22,7 @@ impl Catalog {
         Ok(Self {
             controls,
             modules: Vec::new(),
-            program: Some(PROGRAM),
+            programs: Some(PROGRAMS),
         })
     }
 
@@ -54,7 +58,7 @@ impl Catalog {
         Ok(Self {
             controls,
             modules,
-            program: None,
+            programs: None,
         })
     }
 }

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::LoadError;
 use crate::limits::Limits;
+use crate::rego::Programs;
 use crate::source::{Source, SourceId, SourceText};
 use crate::tree::{Member, Node, Span, Value};
 use crate::yaml;
@@ -152,10 +153,10 @@ pub struct Control {
 /// Controls, and what evaluates them.
 pub struct Catalog {
     pub(crate) controls: Vec<Control>,
-    /// What the interpreter compiles; empty where there is a program.
+    /// What the interpreter compiles; empty where there are programs.
     pub(crate) modules: Vec<Module>,
     /// What the build script compiled.
-    pub(crate) program: Option<&'static [u8]>,
+    pub(crate) programs: Option<Programs<'static>>,
 }
 
 /// One Rego file.

@@ -90,10 +90,10 @@ impl Engine {
         let Catalog {
             controls,
             modules,
-            program,
+            programs,
         } = catalog;
-        let evaluator = match program {
-            Some(program) => Evaluator::machine(program, &controls)?,
+        let evaluator = match programs {
+            Some(programs) => Evaluator::machine(programs, &controls)?,
             None => Evaluator::interpreter(&modules, controls.clone())?,
         };
         Ok(Self {
@@ -290,6 +290,7 @@ struct Cluster {
     inventory: Inventory,
     /// The objects on the Rego side.
     values: Vec<rego::Value>,
+    /// `data.inventory`; `None` where the facts could not be computed.
     data: Option<rego::Value>,
     /// The slugs to evaluate.
     enabled: rego::Value,
@@ -333,7 +334,10 @@ impl<'e> Audit<'e> {
         Sessions(
             self.clusters
                 .iter()
-                .map(|cluster| self.engine.evaluator.session(cluster.data.as_ref()))
+                .map(|cluster| match &cluster.data {
+                    Some(data) => self.engine.evaluator.session(data),
+                    None => Err("there are no facts".into()),
+                })
                 .collect(),
         )
     }
@@ -371,6 +375,8 @@ impl<'e> Audit<'e> {
         };
         let session = match session {
             Ok(session) => session,
+            // Told once, for the cluster.
+            Err(_) if cluster.data.is_none() => return Vec::new(),
             Err(message) => {
                 return vec![Err(EvalError {
                     code: "evaluation",
@@ -455,11 +461,9 @@ impl<'e> Audit<'e> {
             .map(|object| rego::Value::from(&object.node))
             .collect();
         let has_inventory = self.mode != Mode::Admission;
-        let (data, facts) = if has_inventory {
-            self.facts(&inventory, &values)
-        } else {
-            (None, None)
-        };
+        let base = has_inventory.then(|| inventory.to_rego(&values));
+        let facts = self.facts(base.as_ref(), inventory.objects().len());
+        let data = facts.as_ref().map(|facts| with_facts(base.as_ref(), facts));
         let mut undecidable = BTreeMap::new();
         let mut enabled = Vec::new();
         for control in engine
@@ -479,7 +483,10 @@ impl<'e> Audit<'e> {
         Cluster {
             name,
             has_flux: controllers > 0 || inventory.objects().iter().any(Object::is_flux),
-            flux_version: facts.as_ref().and_then(|facts| facts.get("flux_version")?.text()),
+            flux_version: facts
+                .as_ref()
+                .and_then(|facts| facts.get("flux_version")?.text())
+                .filter(|version| !version.is_empty()),
             inventory,
             values,
             data,
@@ -488,34 +495,26 @@ impl<'e> Audit<'e> {
         }
     }
 
-    /// `data.inventory` with the facts in it, and the facts. Without them no control can be trusted: each evaluation
-    /// would compute them again, so the failure is a problem and the controls find no inventory.
-    fn facts(&mut self, inventory: &Inventory, values: &[rego::Value]) -> (Option<rego::Value>, Option<rego::Value>) {
-        let base = inventory.to_rego(values);
-        let budget = self.engine.limits.fact_instructions(inventory.objects().len());
-        let facts = match self.engine.evaluator.session(Some(&base)) {
-            Ok(mut session) => session.facts(&self.parameters, budget),
-            Err(message) => Err(EvalError {
-                code: "evaluation",
-                slug: None,
-                message,
-            }),
-        };
-        match facts {
-            Ok(facts) => {
-                let sections = ["cluster", "namespace"]
-                    .into_iter()
-                    .filter_map(|key| Some((key.into(), base.get(key)?)));
-                let data = rego::Value::object(sections.chain([("facts".into(), facts.clone())]));
-                (Some(data), Some(facts))
-            }
+    /// The facts of an inventory of so many objects. Without them no control can be trusted: none is evaluated.
+    fn facts(&mut self, inventory: Option<&rego::Value>, objects: usize) -> Option<rego::Value> {
+        let budget = self.engine.limits.fact_instructions(objects);
+        match self.engine.evaluator.facts(inventory, &self.parameters, budget) {
+            Ok(facts) => Some(facts),
             Err(error) => {
                 let message = format!("the facts of the cluster could not be computed: {}", error.message);
                 self.problems.push(Problem::new(error.code, message));
-                (None, None)
+                None
             }
         }
     }
+}
+
+/// `data.inventory` with the facts in it.
+fn with_facts(inventory: Option<&rego::Value>, facts: &rego::Value) -> rego::Value {
+    let sections = ["cluster", "namespace"]
+        .into_iter()
+        .filter_map(|key| Some((key.into(), inventory?.get(key)?)));
+    rego::Value::object(sections.chain([("facts".into(), facts.clone())]))
 }
 
 /// Adds up the outcomes of one cluster.
@@ -595,7 +594,7 @@ impl<'a> Tally<'a> {
             }
         }
         // An undefined entry point must not look like a pass.
-        if !missing.is_empty() && outcome.results.iter().all(Result::is_ok) {
+        if !missing.is_empty() && cluster.data.is_some() && outcome.results.iter().all(Result::is_ok) {
             let error = EvalError {
                 code: "evaluation",
                 slug: None,

@@ -36,7 +36,6 @@ const LOOKALIKES: [&str; 14] = [
     "not_applicable",
 ];
 const FACTS: &str = "data.lib.facts.all";
-const DISPATCH_FACTS: &str = "data.dispatch.facts";
 
 /// A value on the Rego side.
 #[derive(Clone, Debug)]
@@ -166,50 +165,84 @@ pub(crate) fn entry_kinds(controls: &[Control]) -> Vec<GroupKind> {
 /// A module with one entry per kind. Comprehensions keep one undefined control from erasing the others, and a control's
 /// rules are evaluated only on its subjects: most objects are none of most controls'.
 fn dispatcher(controls: &[Control], rules: &RuleIndex) -> String {
-    let mut text = format!("package dispatch\n\nfacts := {FACTS}\n");
+    let mut text = String::from("package dispatch\n");
+    for control in controls {
+        let slug = &control.slug;
+        let Some(found) = rules.get(slug) else { continue };
+        let results = found.iter().filter(|rule| **rule != SUBJECT);
+        let results = results.map(|rule| format!("\"{rule}\": [x | some x in data.flux.{slug}.{rule}]"));
+        let results: Vec<String> = results.collect();
+        text += &format!(
+            "\noutcome_{slug} := {{\"control\": \"{slug}\", \"results\": [{{{}}} | data.flux.{slug}.{SUBJECT} == true]}}\n",
+            results.join(", ")
+        );
+    }
     for (at, kind) in entry_kinds(controls).iter().enumerate() {
-        for control in controls.iter().filter(|control| control.kinds.contains(kind)) {
-            let slug = &control.slug;
-            let Some(found) = rules.get(slug) else { continue };
-            let results = found.iter().filter(|rule| **rule != SUBJECT);
-            let results = results.map(|rule| format!("\"{rule}\": [x | some x in data.flux.{slug}.{rule}]"));
-            let results: Vec<String> = results.collect();
-            text += &format!(
-                "\nentry_{at} contains {{\"control\": \"{slug}\", \"results\": [{{{}}} | data.flux.{slug}.{SUBJECT} == true]}} if input.controls.{slug}\n",
-                results.join(", ")
-            );
+        let speaking = controls
+            .iter()
+            .filter(|control| control.kinds.contains(kind) && rules.contains_key(&control.slug));
+        for Control { slug, .. } in speaking {
+            text += &format!("\nentry_{at} contains data.dispatch.outcome_{slug} if input.controls.{slug}\n");
         }
     }
     text
 }
 
-/// Compiles a catalogue to the serialized program of the virtual machine.
+/// A catalogue compiled: serialized programs of the virtual machine.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Programs<'p> {
+    /// Computes `data.lib.facts.all`.
+    pub(crate) facts: &'p [u8],
+    /// Evaluates objects; it takes the facts from `data.inventory.facts` and could not compute them.
+    pub(crate) controls: &'p [u8],
+}
+
+/// Compiles a catalogue: the program of the facts, and that of the controls. As one they would exceed the machine's limit.
 ///
 /// # Errors
 /// As [`index_rules`], and [`LoadError::Compile`] where the machine's limits are exceeded.
 #[allow(dead_code, reason = "the build script calls it")]
-pub(crate) fn compile(modules: &[Module], controls: &[Control]) -> Result<Vec<u8>, LoadError> {
+pub(crate) fn compile(modules: &[Module], controls: &[Control]) -> Result<(Vec<u8>, Vec<u8>), LoadError> {
     let rules = index_rules(modules, controls)?;
+    let rewritten = |modules: Vec<Module>| -> Result<Vec<Module>, LoadError> {
+        let rewrite = |(at, module): (usize, Module)| Module {
+            text: vm_source::rewrite(&module.text, at),
+            path: module.path,
+        };
+        let modules: Vec<Module> = modules.into_iter().enumerate().map(rewrite).collect();
+        if index_rules(&modules, controls)? != rules {
+            return Err(LoadError::Compile("the rewritten policies lost a rule".into()));
+        }
+        Ok(modules)
+    };
+    let facts = program(&rewritten(modules.to_vec())?, &[FACTS.into()])?;
     let dispatch = Module {
         path: "dispatch.rego".into(),
         text: dispatcher(controls, &rules),
     };
-    let rewritten = |(at, module): (usize, &Module)| {
-        let text = vm_source::rewrite(&module.text, at);
-        Module {
-            path: module.path.clone(),
-            text,
-        }
-    };
-    let all: Vec<Module> = modules.iter().chain([&dispatch]).enumerate().map(rewritten).collect();
-    if index_rules(&all, controls)? != rules {
-        return Err(LoadError::Compile("the rewritten policies lost a rule".into()));
-    }
-    let entries = (0..entry_kinds(controls).len()).map(|at| format!("data.dispatch.entry_{at}"));
-    let entries: Vec<String> = std::iter::once(DISPATCH_FACTS.into()).chain(entries).collect();
+    let supplied = modules.iter().map(|module| Module {
+        path: module.path.clone(),
+        text: vm_source::with_facts_supplied(&module.text),
+    });
+    let entries = (0..entry_kinds(controls).len()).map(entry_point);
+    let controls = program(
+        &rewritten(supplied.chain([dispatch]).collect())?,
+        &entries.collect::<Vec<_>>(),
+    )?;
+    Ok((facts, controls))
+}
+
+/// Evaluates the objects of the kind number `at`.
+fn entry_point(at: usize) -> String {
+    format!("data.dispatch.entry_{at}")
+}
+
+/// Compiles what `entries` reach.
+fn program(modules: &[Module], entries: &[String]) -> Result<Vec<u8>, LoadError> {
     let names: Vec<&str> = entries.iter().map(String::as_str).collect();
-    let policy = compiler(&all)?
-        .compile_with_entrypoint(&DISPATCH_FACTS.into())
+    let first = names.first().copied().unwrap_or(FACTS);
+    let policy = compiler(modules)?
+        .compile_with_entrypoint(&first.into())
         .map_err(compile_error)?;
     let program = Compiler::compile_from_policy(&policy, &names).map_err(compile_error)?;
     let mut program = Arc::unwrap_or_clone(program);
@@ -239,7 +272,8 @@ pub(crate) enum Evaluator {
     /// The virtual machine on a program compiled at build time: fast, but it takes a builtin's error for *undefined*,
     /// so it runs only the shipped catalogue, which is tested to have none.
     Machine {
-        program: Arc<Program>,
+        facts: Arc<Program>,
+        controls: Arc<Program>,
         kinds: Arc<Vec<GroupKind>>,
     },
     /// The strict interpreter, for catalogues that users bring.
@@ -251,17 +285,13 @@ pub(crate) enum Evaluator {
 }
 
 impl Evaluator {
-    /// Loads a program that [`compile`] made.
-    pub(crate) fn machine(program: &[u8], controls: &[Control]) -> Result<Self, LoadError> {
-        match Program::deserialize_binary(program).map_err(LoadError::Compile)? {
-            DeserializationResult::Complete(program) => Ok(Self::Machine {
-                program: Arc::new(program),
-                kinds: Arc::new(entry_kinds(controls)),
-            }),
-            DeserializationResult::Partial(_) => {
-                Err(LoadError::Compile("the compiled program is of another version".into()))
-            }
-        }
+    /// Loads what [`compile`] made.
+    pub(crate) fn machine(programs: Programs<'_>, controls: &[Control]) -> Result<Self, LoadError> {
+        Ok(Self::Machine {
+            facts: load(programs.facts)?,
+            controls: load(programs.controls)?,
+            kinds: Arc::new(entry_kinds(controls)),
+        })
     }
 
     /// Compiles modules for the strict interpreter.
@@ -280,29 +310,51 @@ impl Evaluator {
         })
     }
 
-    /// An evaluation state of its own, over `data.inventory` where there is one.
-    pub(crate) fn session(&self, inventory: Option<&Value>) -> Result<Session, String> {
-        let data = inventory.map_or_else(Rego::new_object, |inventory| {
-            Rego::from(BTreeMap::from([(Rego::from("inventory"), inventory.0.clone())]))
-        });
-        match self {
-            Self::Machine { program, kinds } => {
-                let mut vm = RegoVM::new();
-                vm.load_program(Arc::clone(program));
-                vm.set_strict_builtin_errors(true);
-                vm.set_data(data).map_err(|error| error.to_string())?;
-                Ok(Session::Machine {
-                    vm: Box::new(vm),
-                    kinds: Arc::clone(kinds),
-                })
+    /// Evaluates the facts of an inventory (`None` is an empty one).
+    pub(crate) fn facts(
+        &self,
+        inventory: Option<&Value>,
+        parameters: &Value,
+        max_instructions: usize,
+    ) -> Result<Value, EvalError> {
+        let input = Value::object([("parameters".into(), parameters.clone())]);
+        let failed = |error: &dyn std::fmt::Display| EvalError::new(None, error);
+        let facts = match self {
+            Self::Machine { facts, .. } => {
+                let mut vm = machine(facts, data(inventory)).map_err(|error| failed(&error))?;
+                vm.set_max_instructions(max_instructions);
+                vm.set_input(input.0);
+                vm.execute_entry_point_by_name(FACTS).map_err(vm_error)?
             }
+            Self::Interpreter { engine, .. } => {
+                let mut engine = engine.clone();
+                engine.add_data(data(inventory)).map_err(|error| failed(&error))?;
+                engine.set_input(input.0);
+                engine.eval_rule(FACTS.into()).map_err(|error| failed(&error))?
+            }
+        };
+        if facts == Rego::Undefined {
+            return Err(EvalError::new(None, format!("{FACTS} is undefined")));
+        }
+        Ok(Value(facts))
+    }
+
+    /// An evaluation state of its own, over `data.inventory`, in which the facts are.
+    pub(crate) fn session(&self, inventory: &Value) -> Result<Session, String> {
+        match self {
+            Self::Machine { controls, kinds, .. } => Ok(Session::Machine {
+                vm: Box::new(machine(controls, data(Some(inventory)))?),
+                kinds: Arc::clone(kinds),
+            }),
             Self::Interpreter {
                 engine,
                 rules,
                 controls,
             } => {
                 let mut engine = engine.clone();
-                engine.add_data(data).map_err(|error| error.to_string())?;
+                engine
+                    .add_data(data(Some(inventory)))
+                    .map_err(|error| error.to_string())?;
                 Ok(Session::Interpreter {
                     engine,
                     rules: Arc::clone(rules),
@@ -311,6 +363,29 @@ impl Evaluator {
             }
         }
     }
+}
+
+fn load(program: &[u8]) -> Result<Arc<Program>, LoadError> {
+    match Program::deserialize_binary(program).map_err(LoadError::Compile)? {
+        DeserializationResult::Complete(program) => Ok(Arc::new(program)),
+        DeserializationResult::Partial(_) => {
+            Err(LoadError::Compile("the compiled program is of another version".into()))
+        }
+    }
+}
+
+fn machine(program: &Arc<Program>, data: Rego) -> Result<RegoVM, String> {
+    let mut vm = RegoVM::new();
+    vm.load_program(Arc::clone(program));
+    vm.set_strict_builtin_errors(true);
+    vm.set_data(data).map_err(|error| error.to_string())?;
+    Ok(vm)
+}
+
+fn data(inventory: Option<&Value>) -> Rego {
+    inventory.map_or_else(Rego::new_object, |inventory| {
+        Rego::from(BTreeMap::from([(Rego::from("inventory"), inventory.0.clone())]))
+    })
 }
 
 /// One evaluation state: it evaluates one object at a time.
@@ -370,7 +445,7 @@ pub(crate) struct EvalError {
 }
 
 impl EvalError {
-    fn new(slug: Option<&str>, message: impl ToString) -> Self {
+    fn new(slug: Option<&str>, message: impl std::fmt::Display) -> Self {
         Self {
             code: "evaluation",
             slug: slug.map(str::to_owned),
@@ -380,28 +455,6 @@ impl EvalError {
 }
 
 impl Session {
-    /// Evaluates the facts of the inventory.
-    pub(crate) fn facts(&mut self, parameters: &Value, max_instructions: usize) -> Result<Value, EvalError> {
-        let input = Value::object([("parameters".into(), parameters.clone())]);
-        let facts = match self {
-            Self::Machine { vm, .. } => {
-                vm.set_max_instructions(max_instructions);
-                vm.set_input(input.0);
-                vm.execute_entry_point_by_name(DISPATCH_FACTS).map_err(vm_error)?
-            }
-            Self::Interpreter { engine, .. } => {
-                engine.set_input(input.0);
-                engine
-                    .eval_rule(FACTS.into())
-                    .map_err(|error| EvalError::new(None, error))?
-            }
-        };
-        if facts == Rego::Undefined {
-            return Err(EvalError::new(None, format!("{FACTS} is undefined")));
-        }
-        Ok(Value(facts))
-    }
-
     /// Evaluates every enabled control of the object's kind. An error of one control does not touch the others, except
     /// where the whole evaluation was stopped by a limit.
     pub(crate) fn evaluate(
@@ -422,7 +475,7 @@ impl Session {
                 }
                 vm.set_max_instructions(max_instructions);
                 vm.set_input(Rego::from(members));
-                match vm.execute_entry_point_by_name(&format!("data.dispatch.entry_{at}")) {
+                match vm.execute_entry_point_by_name(&entry_point(at)) {
                     Ok(Rego::Set(outcomes)) => outcomes.iter().map(decode_entry).collect(),
                     Ok(other) => vec![Err(EvalError::new(None, format!("the dispatcher yielded {other}")))],
                     Err(error) => vec![Err(vm_error(error))],

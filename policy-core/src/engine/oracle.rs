@@ -94,7 +94,8 @@ pub fn evaluate(engine: &Engine, request: Request, only: Option<&str>) -> Raw {
     for cluster in &audit.clusters {
         let base = (audit.mode != Mode::Admission).then(|| cluster.inventory.to_rego(&cluster.values));
         let mut objects = Vec::new();
-        let mut session = match engine.evaluator.session(cluster.data.as_ref()) {
+        let Some(data) = &cluster.data else { continue };
+        let mut session = match engine.evaluator.session(data) {
             Ok(session) => session,
             Err(message) => {
                 problems.push(Problem::new("evaluation", message));
@@ -127,7 +128,7 @@ pub fn evaluate(engine: &Engine, request: Request, only: Option<&str>) -> Raw {
             }
             objects.push(raw);
         }
-        let facts = cluster.data.as_ref().and_then(|data| data.get("facts"));
+        let facts = data.get("facts").filter(|_| base.is_some());
         clusters.push(RawCluster {
             inventory: base.as_ref().map(json_of),
             facts: facts.as_ref().map(json_of),
