@@ -110,7 +110,6 @@ account := flag.value if {
 	subject
 	flag.state == "known"
 	is_string(flag.value)
-	not contains(flag.value, "$(")
 }
 
 fix := flags.append("--default-service-account=default")
@@ -151,7 +150,6 @@ warn contains result.related(flag.path, "other instances enforce another default
 		other.state == "known"
 		is_string(other.value)
 		not other.value in {"", account}
-		not contains(other.value, "$(")
 	]
 	count(others) > 0
 }
@@ -166,12 +164,4 @@ reference(record) := {
 unknown contains finding if {
 	subject
 	some finding in flags.undecided("default-service-account")
-}
-
-# A variable that nothing defines stays as it is.
-unknown contains result.at(flag.path, "the name holds a variable that is not defined here") if {
-	subject
-	flag.state == "known"
-	is_string(flag.value)
-	contains(flag.value, "$(")
 }

@@ -69,14 +69,6 @@ violation contains result.full(flag.path, msg, argument.needs(flag.path), fix) i
 	fix := flags.append("--log-level=info")
 }
 
-# A variable that nothing defines stays as it is.
-unknown contains result.at(flag.path, "the value holds a variable that is not defined here") if {
-	subject
-	flag.state == "known"
-	is_string(flag.value)
-	contains(flag.value, "$(")
-}
-
 unknown contains finding if {
 	subject
 	some finding in flags.undecided("log-level")

@@ -94,17 +94,11 @@ subject if flux.component == "helm-controller"
 
 gate := flags.gate("AllowDNSLookups")
 
-# The argument that sets the gate. The last one wins, so it is the one to show.
-shown := places[count(places) - 1]
-
-places := argument.gate("AllowDNSLookups")
-
-violation contains result.full(shown, "charts may look up names while they are rendered", nodes, fix) if {
+violation contains result.full(gate.path, "charts may look up names while they are rendered", nodes, fix) if {
 	subject
 	gate.state == "known"
 	gate.value == true
-	flag := [{"path": gate.path} | gate.path != shown]
-	nodes := array.concat(flag, argument.needs(shown))
+	nodes := argument.needs(gate.path)
 	fix := flags.append("--feature-gates=AllowDNSLookups=false")
 }
 

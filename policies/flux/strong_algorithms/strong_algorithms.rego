@@ -83,37 +83,26 @@ violation contains result.full(digest.path, "artifact digests are computed with 
 	fix := flags.append("--artifact-digest-algo=sha256")
 }
 
-violation contains result.full(item.path, msg, nodes, mended(name, item)) if {
+violation contains result.full(path, msg, argument.needs(path), mended(name, path)) if {
 	subject
 	some name in lists
 	flag := flags.get(name)
 	flag.state == "known"
 	is_array(flag.value)
-	some algorithm in flag.value
+	some i, algorithm in flag.value
 	weak(algorithm)
-	item := array.concat(naming(name, algorithm), [{"path": flag.path, "text": ""}])[0]
-	flagged := [{"path": flag.path} | flag.path != item.path]
-	nodes := array.concat(flagged, argument.needs(item.path))
+	path := flag.places[i]
 	msg := sprintf("--%v offers %v", [name, algorithm])
 }
 
 weak(algorithm) if regex.match(`dss|sha1|ssh-rsa`, algorithm)
 
-# The items of the command line that name the algorithm: lists grow, so the first that does counts.
-naming(name, algorithm) := [{"path": path, "text": text} |
-	some [path, text] in argument.items
-	listed(name, algorithm, text)
-]
-
-# As --name=a,b or, after an item with the name alone, as a,b.
-listed(name, algorithm, text) if algorithm in split(trim_prefix(text, sprintf("--%v=", [name])), ",")
-
 # Lists only grow, so the argument itself has to change. An empty list is the default one.
-mended(name, item) := [{"op": "replace", "path": result.pointer(item.path), "value": sprintf("%v%v", [start, strong])}] if {
+mended(name, path) := [{"op": "replace", "path": result.pointer(path), "value": sprintf("%v%v", [start, strong])}] if {
 	start := sprintf("--%v=", [name])
-	startswith(item.text, start)
+	text := [item[1] | some item in argument.items; item[0] == path; startswith(item[1], start)][0]
 	strong := concat(",", [algorithm |
-		some algorithm in split(substring(item.text, count(start), -1), ",")
+		some algorithm in split(substring(text, count(start), -1), ",")
 		not weak(algorithm)
 	])
 } else := []
@@ -122,13 +111,4 @@ unknown contains finding if {
 	subject
 	some name in ["artifact-digest-algo", "ssh-hostkey-algos", "ssh-kex-algos"]
 	some finding in flags.undecided(name)
-}
-
-# A variable that nothing defines stays as it is.
-unknown contains result.at(flag.path, "the value holds a variable that is not defined here") if {
-	subject
-	some name in ["artifact-digest-algo", "ssh-hostkey-algos", "ssh-kex-algos"]
-	flag := flags.get(name)
-	flag.state == "known"
-	contains(sprintf("%v", [flag.value]), "$(")
 }

@@ -160,9 +160,9 @@ violation contains result.full(flag.path, msg, nodes, fix) if {
 
 # What sets the gate, and what the two arguments mean.
 related(flag) := [node |
-	places := {path | gate.set; some path in argument.gate(gate_name)}
-	gates := [{"path": path} | some path in places]
-	behind := [need | some path in places; some need in argument.needs(path)]
+	given := [gate.path | gate.set == true]
+	gates := [{"path": path} | some path in given]
+	behind := [need | some path in given; some need in argument.needs(path)]
 	some node in array.concat(array.concat(gates, behind), argument.needs(flag.path))
 ]
 
@@ -199,13 +199,6 @@ warn contains result.related(path, msg, [node]) if {
 	reference := {"apiVersion": "v1", "kind": "ServiceAccount", "namespace": account.namespace, "name": account.name}
 	node := {"object": reference, "path": ["metadata", "annotations", key]}
 	msg := sprintf("tenants' objects use the cloud identity that %v gives the service account", [key])
-}
-
-# A variable that nothing defines stays as it is.
-unknown contains result.at(flag.path, "the name holds a variable that is not defined here") if {
-	some [_, flag] in accounts
-	is_string(flag.value)
-	contains(flag.value, "$(")
 }
 
 unknown contains finding if {

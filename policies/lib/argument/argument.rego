@@ -14,26 +14,9 @@ items := [[path, text] |
 	path := array.concat(place, [field, i])
 ]
 
-container := workload.containers(flux.object)[flux.controller.container]
+container := workload.containers(flux.object)[flags.record.container]
 
-place := array.concat(flux.controller.pod, ["containers", flux.controller.container])
-
-# Whether the controller's own parser still sees flags at this item: no effective `--` stands before it.
-parsed(_) if flags.current.end == null
-
-parsed(path) if {
-	ends := [i | some i, item in items; item[0] == flags.current.end]
-	some i, item in items
-	item[0] == path
-	i < ends[0]
-}
-
-# gate: where a feature gate is set: the last of the items that name it, and without one the flag's own.
-gate(name) := array.concat([flags.gate(name).path], [path |
-	some [path, text] in items
-	regex.match(sprintf(`(^|[=,])\s*%v\s*=`, [name]), text)
-	parsed(path)
-])
+place := array.concat(flags.record.pod, ["containers", flags.record.container])
 
 # needs: without these the argument at this path would mean something else: the item with its value, the
 # variables in both, and a `--` after it.

@@ -17,7 +17,6 @@ at(field, i) := ["spec", "template", "spec", "containers", 0, field, i]
 test_a_plain_argument_needs_nothing if {
 	request := review({"args": ["--log-level=info"]})
 	argument.needs(at("args", 0)) == [] with input as request
-	argument.parsed(at("args", 0)) with input as request
 }
 
 test_the_value_after_the_flag if {
@@ -42,16 +41,4 @@ test_variables if {
 test_the_terminator if {
 	request := review({"args": ["--log-level=debug", "--", "--log-level=info"]})
 	argument.needs(at("args", 0)) == [{"path": at("args", 1)}] with input as request
-	argument.parsed(at("args", 0)) with input as request
-	not argument.parsed(at("args", 2)) with input as request
-}
-
-test_gates if {
-	request := review({"args": [
-		"--feature-gates=AllowDNSLookups=true", "--feature-gates=OOMWatch=true, ExternalArtifact=true",
-		"--", "--feature-gates=AllowDNSLookups=false",
-	]})
-	argument.gate("AllowDNSLookups") == [at("args", 1), at("args", 0)] with input as request
-	argument.gate("ExternalArtifact") == [at("args", 1), at("args", 1)] with input as request
-	argument.gate("DNSLookups") == [at("args", 1)] with input as request
 }

@@ -1,5 +1,6 @@
 package lib.facts
 
+import data.lib.releases
 import data.lib.workload
 
 # Versions of Flux that the Flux Operator reports as applied, sorted.
@@ -24,3 +25,20 @@ reported_versions := fact if {
 		"version": split(version, "@")[0],
 	}
 ])
+
+# The one release of Flux, as "2.9.4", that every controller's image and every report is of; "" where they do not
+# agree, or where one of them does not tell.
+flux_version := fact if {
+	fact := data.inventory.facts.flux_version
+} else := agreed[0] if {
+	tellings := array.concat(
+		[releases.versions(record.component, record.image.tag) | some record in controllers],
+		[{trim_prefix(report.version, "v")} | some report in reported_versions],
+	)
+	agreed := [version |
+		some version in tellings[0]
+		regex.match(`^[0-9]+\.[0-9]+\.[0-9]+([-+].*)?$`, version)
+		count([1 | some told in tellings; version in told]) == count(tellings)
+	]
+	count(agreed) == 1
+} else := ""

@@ -90,8 +90,9 @@ _passed(entries, i, entry, other) := object.union({"name": entry.name}, _expand(
 	entry.raw
 } else := entry
 
-# $(NAME) from the entries before `upto`, the last one first; $$ is a dollar sign; a name that nothing
-# defines stays as it is. Yields {"text"}, {"unknown", "prefix"} or, where an entry is not settled yet, {"raw"}.
+# $(NAME) from the entries before `upto`, the last one first; $$ is a dollar sign. The kubelet leaves a name that
+# nothing defines as it is; here it is unknown, since what defines it may be missing from the input.
+# Yields {"text"}, {"unknown", "prefix"} or, where an entry is not settled yet, {"raw"}.
 _expand(text, entries, upto, other) := {"text": concat("", _woven(pieces, values, count(pieces)))} if {
 	pieces := regex.split(_reference, text)
 	values := [_variable(ref, entries, upto, other) | some ref in regex.find_n(_reference, text, -1)]
@@ -120,7 +121,7 @@ _variable(ref, entries, upto, other) := {"text": "$"} if {
 } else := {"unknown": sprintf("the variable %v may come from elsewhere", [name])} if {
 	name := substring(ref, 2, count(ref) - 3)
 	_elsewhere(name, other)
-} else := {"text": ref}
+} else := {"unknown": sprintf("nothing here defines the variable %v", [substring(ref, 2, count(ref) - 3)])}
 
 _elsewhere(_, other) if other
 

@@ -11,10 +11,14 @@ import data.lib.tables.flags as tables
 import data.lib.workload
 
 # The controller, or the flux-operator, under review, with its parsed flags.
-record := _with_flags(flux.controller) if {
-	not flux.controller.owned
-} else := _with_flags(flux.operator) if {
-	not flux.operator.owned
+record := found if {
+	base := flux.controller
+	not base.owned
+	found := _with_flags(base)
+} else := found if {
+	base := flux.operator
+	not base.owned
+	found := _with_flags(base)
 }
 
 _with_flags(base) := object.union(base, {
@@ -32,7 +36,8 @@ minor_of(obj, base) := releases.minor_or_null(base.component, images.parse(ref).
 
 # One flag of the object under review: {"state": "known", "set", "value", "path"}, the value being the
 # default where it is not set, and null where this controller has no such flag; or {"state": "unknown",
-# "reason", "path"}.
+# "reason", "path"}. Of several assignments the path is that of the last; lists and feature gates that are set
+# have "places" as well: the path of each element, and by name that of each gate.
 get(name) := get_of(record, name)
 
 # The same for a record of data.lib.facts.controllers or .operators.
@@ -52,18 +57,16 @@ _default(rec, name) := tables.flags(rec.component)[name][1] if {
 	_typed(rec.component, rec.minor, name)
 } else := null
 
-# A feature gate, in the same form as a flag.
+# A feature gate, in the same form as a flag; its path is that of the argument that settles it.
 gate(name) := gate_of(record, name)
 
 gate_of(rec, name) := flag if {
 	flag := get_of(rec, "feature-gates")
 	flag.state == "unknown"
-} else := {"state": "known", "set": true, "value": flag.value[name], "path": flag.path} if {
+} else := {"state": "known", "set": true, "value": flag.value[name], "path": flag.places[name]} if {
 	flag := get_of(rec, "feature-gates")
 	is_boolean(flag.value[name])
-} else := {"state": "known", "set": false, "value": _gate_default(rec, name), "path": flag.path} if {
-	flag := get_of(rec, "feature-gates")
-}
+} else := {"state": "known", "set": false, "value": _gate_default(rec, name), "path": rec.flags.path}
 
 _gate_default(rec, name) := preset if {
 	preset := _gate(rec.component, rec.minor, name)

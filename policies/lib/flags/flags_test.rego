@@ -148,6 +148,21 @@ test_gates_merge if {
 	_stops(["--feature-gates=GroupChangeLog=yes"])
 }
 
+test_places if {
+	gates := flags.get("feature-gates") with input as _of([
+		"--feature-gates=GroupChangeLog=true,ExternalArtifact=false",
+		"--feature-gates", "ExternalArtifact=true",
+		"--feature-gates=",
+	])
+	gates.path == array.concat(_args, [3])
+	gates.places == {"GroupChangeLog": array.concat(_args, [0]), "ExternalArtifact": array.concat(_args, [1])}
+	list := flags.get("override-manager") with input as _of(["--override-manager=a", "--no-remote-bases", "--override-manager", "b"])
+	list.places == [array.concat(_args, [0]), array.concat(_args, [2])]
+	source := _manager("source-controller", "v1.9.4", {"args": ["--ssh-kex-algos=a,b", "--ssh-kex-algos=", "--ssh-kex-algos=c"]})
+	slice := flags.get("ssh-kex-algos") with input as source
+	slice.places == [array.concat(_args, [0]), array.concat(_args, [0]), array.concat(_args, [2])]
+}
+
 test_several_flags_in_one_item if {
 	_stops(["--no-remote-bases --concurrent=5"])
 	_value([" --no-remote-bases"], "no-remote-bases") == false
@@ -231,7 +246,9 @@ test_an_image_that_is_no_text_has_no_version if {
 test_gate if {
 	flags.gate("ExternalArtifact").value == true with input as _of(["--feature-gates=ExternalArtifact=true"])
 	flags.gate("ExternalArtifact") == {"state": "known", "set": false, "value": false, "path": _args} with input as _of([])
-	flags.gate("ExternalArtifact").value == false with input as _of(["--feature-gates=GroupChangeLog=true"])
+	flags.gate("ExternalArtifact") == {"state": "known", "set": false, "value": false, "path": _args} with input as _of(["--feature-gates=GroupChangeLog=true"])
+	both := _of(["--feature-gates=ExternalArtifact=true", "--feature-gates=GroupChangeLog=true"])
+	flags.gate("ExternalArtifact") == {"state": "known", "set": true, "value": true, "path": array.concat(_args, [0])} with input as both
 	flags.gate("ExternalArtifact").state == "unknown" with input as _of(["--feature-gates=x"])
 	flags.gate("StrictPostBuildSubstitutions").value == true with input as _of([])
 	flags.gate("StrictPostBuildSubstitutions").value == false with input as _manager("kustomize-controller", "v1.8.5", {})
@@ -350,15 +367,15 @@ test_escapes_and_literals if {
 	_expanded("$$$(A)", env) == "$x"
 	_expanded("$A", env) == "$A"
 	_expanded("$(A", env) == "$(A"
-	_expanded("$(B)", env) == "$(B)"
-	_expanded("$()", env) == "$()"
+	not _expanded("$(B)", env)
+	not _expanded("$()", env)
 	_expanded("a$", env) == "a$"
 }
 
 test_values_made_of_values_before_them if {
 	_expanded("$(B)", [{"name": "A", "value": "x"}, {"name": "B", "value": "$(A)y"}]) == "xy"
 	_expanded("$(C)", [_namespace, {"name": "B", "value": "$(NS)1"}, {"name": "C", "value": "$(B)2$$"}]) == "gitops12$"
-	_expanded("$(B)", [{"name": "B", "value": "$(A)"}, {"name": "A", "value": "x"}]) == "$(A)"
+	not _expanded("$(B)", [{"name": "B", "value": "$(A)"}, {"name": "A", "value": "x"}])
 	deep := [{"name": "A", "value": "x"}, {"name": "B", "value": "$(A)"}, {"name": "C", "value": "$(B)"}, {"name": "D", "value": "$(C)"}]
 	not _expanded("$(D)", deep)
 	_expanded("$(C)", deep) == "x"
@@ -397,13 +414,26 @@ test_an_argument_of_unknown_name_leaves_all_unknown if {
 	flags.get("no-remote-bases").value == true with input as positional
 }
 
+test_undefined_variables_leave_that_flag_unknown if {
+	args := ["--concurrent=$(N)", "--default-service-account", "x$(A)", "--no-remote-bases"]
+	_state(args, "concurrent") == "unknown"
+	_state(args, "default-service-account") == "unknown"
+	_value(args, "no-remote-bases") == true
+	_errors(args) == []
+	behind := _env(["--default-service-account=$(B)"], [{"name": "B", "value": "a$(A)"}])
+	flags.get("default-service-account").reason == "nothing here defines the variable A" with input as behind
+	preset := _manager("source-controller", "v1.9.4", {"env": [{"name": "STORAGE_PATH", "value": "/data/$(A)"}]})
+	flags.get("storage-path").state == "unknown" with input as preset
+}
+
 test_variables_from_env_from if {
 	obj := _with({"args": ["--default-service-account=$(A)"], "envFrom": [{"configMapRef": {"name": "x"}}]})
 	flags.get("default-service-account").state == "unknown" with input as obj
 	over := _with({"args": ["--default-service-account=$(A)"], "envFrom": [{}], "env": [{"name": "A", "value": "x"}]})
 	flags.get("default-service-account").value == "x" with input as over
 	none := _with({"args": ["--default-service-account=$(A)"], "envFrom": []})
-	flags.get("default-service-account").value == "$(A)" with input as none
+	flags.get("default-service-account").state == "unknown" with input as none
+	flags.get("default-service-account").reason == "nothing here defines the variable A" with input as none
 	every name in ["KUBERNETES_SERVICE_HOST", "A_SERVICE_PORT_HTTP", "A_PORT"] {
 		service := _with({"args": [sprintf("--default-service-account=$(%v)", [name])]})
 		flags.get("default-service-account").state == "unknown" with input as service

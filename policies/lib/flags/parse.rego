@@ -223,7 +223,23 @@ _merged(given) := {"state": "unknown", "reason": unsure[0].unknown, "path": unsu
 } else := {"state": "unknown", "reason": last.unknown, "path": last.path} if {
 	last := given[count(given) - 1]
 	last.unknown
-} else := {"state": "known", "set": true, "value": _joined(given), "path": given[count(given) - 1].path}
+} else := object.union(_places(given), {
+	"state": "known",
+	"set": true,
+	"value": _joined(given),
+	"path": given[count(given) - 1].path,
+})
+
+# Where each element of a list is given, and where each feature gate got its setting.
+_places(given) := {"places": [a.path | some a in given; some _, _ in a.value]} if {
+	given[0].type in {"stringArray", "stringSlice"}
+} else := {"places": {name: last |
+	some name in {pair[0] | some a in given; some pair in a.value}
+	paths := [a.path | some a in given; some pair in a.value; pair[0] == name]
+	last := paths[count(paths) - 1]
+}} if {
+	given[0].type == "gates"
+} else := {}
 
 _joined(given) := [text | some a in given; some text in a.value] if {
 	given[0].type in {"stringArray", "stringSlice"}

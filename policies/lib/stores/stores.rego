@@ -121,7 +121,9 @@ _claim(obj, record, folder) := {
 	some m, mount in mounts
 	count(mount.mountPath) == longest
 	sub := _sub(mount)
-	some v, volume in workload.template(obj).spec.volumes
+	volumes := workload.template(obj).spec.volumes
+	is_array(volumes)
+	some v, volume in volumes
 	volume.name == mount.name
 	name := volume.persistentVolumeClaim.claimName
 	is_string(name)
@@ -129,7 +131,9 @@ _claim(obj, record, folder) := {
 
 # Index in volumeMounts → mount, for those that hold the folder.
 _mounts(obj, record, folder) := {m: mount |
-	some m, mount in workload.containers(obj)[record.container].volumeMounts
+	mounted := workload.containers(obj)[record.container].volumeMounts
+	is_array(mounted)
+	some m, mount in mounted
 	is_string(mount.mountPath)
 	startswith(sprintf("%v/", [trim_right(folder, "/")]), sprintf("%v/", [trim_right(mount.mountPath, "/")]))
 }

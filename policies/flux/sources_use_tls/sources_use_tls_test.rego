@@ -1,0 +1,114 @@
+package flux.sources_use_tls_test
+
+import data.flux.sources_use_tls as control
+
+source(kind, spec) := {"review": {"object": {
+	"apiVersion": sprintf("%v/v1", [groups[kind]]),
+	"kind": kind,
+	"metadata": {"name": "apps", "namespace": "flux-system"},
+	"spec": spec,
+}}}
+
+groups := {
+	"GitRepository": "source.toolkit.fluxcd.io",
+	"OCIRepository": "source.toolkit.fluxcd.io",
+	"HelmRepository": "source.toolkit.fluxcd.io",
+	"HelmChart": "source.toolkit.fluxcd.io",
+	"Bucket": "source.toolkit.fluxcd.io",
+	"ImageRepository": "image.toolkit.fluxcd.io",
+	"Provider": "notification.toolkit.fluxcd.io",
+}
+
+paths(findings) := {finding.details.path | some finding in findings}
+
+# What the control finds of an object: [fail, warn, unknown, manual].
+found(obj) := [fails, warns, unknowns, manuals] if {
+	control.subject with input as obj
+	fails := paths(control.violation) with input as obj
+	warns := paths(control.warn) with input as obj
+	unknowns := paths(control.unknown) with input as obj
+	manuals := paths(control.manual) with input as obj
+}
+
+clean := [set(), set(), set(), set()]
+
+address := {["spec", "url"]}
+
+test_plain_urls_fail if {
+	every kind in ["GitRepository", "HelmRepository", "OCIRepository"] {
+		every text in ["http://example.com/a", "HTTP://example.com", "http://localhost@example.com/", "http://a.svc.example.com"] {
+			found(source(kind, {"url": text})) == [address, set(), set(), set()]
+		}
+	}
+	found(source("Bucket", {"endpoint": "http://s3.example.com"})) == [{["spec", "endpoint"]}, set(), set(), set()]
+	found(source("Bucket", {"endpoint": "s3.example.com", "sts": {"endpoint": "http://sts.example.com"}})) == [
+		{["spec", "sts", "endpoint"]}, set(), set(), set(),
+	]
+	found(source("Provider", {"address": "http://chat.example.com"})) == [{["spec", "address"]}, set(), set(), set()]
+}
+
+test_inside_the_cluster_is_a_warning if {
+	every text in ["http://localhost:3000/a", "http://gitea.git.svc/a", "http://gitea.git.svc.cluster.local./a"] {
+		found(source("GitRepository", {"url": text})) == [set(), address, set(), set()]
+	}
+	own := object.union(source("GitRepository", {"url": "http://gitea.git.svc.corp"}), {"parameters": {"clusterDomain": "corp"}})
+	found(own) == [set(), address, set(), set()]
+}
+
+test_protected_passes if {
+	every text in ["https://example.com", "ssh://git@example.com/a", "https://${HOST}/a", "oci://example.com/${NAME}"] {
+		found(source("GitRepository", {"url": text})) == clean
+	}
+	every text in ["s3.example.com", "https://acme.blob.core.windows.net", ""] {
+		found(source("Bucket", {"endpoint": text, "insecure": false})) == clean
+	}
+	found(source("Provider", {"address": "https://a", "proxy": "http://proxy:3128"})) == clean
+	found(source("Provider", {})) == clean
+	found(source("ImageRepository", {"image": "example.com/app"})) == clean
+}
+
+test_insecure_fails if {
+	every kind, spec in {
+		"OCIRepository": {"url": "oci://example.com/a"},
+		"HelmRepository": {"url": "oci://example.com/a", "type": "oci"},
+		"Bucket": {"endpoint": "s3.example.com"},
+		"ImageRepository": {"image": "example.com/app"},
+	} {
+		found(source(kind, object.union(spec, {"insecure": true}))) == [{["spec", "insecure"]}, set(), set(), set()]
+	}
+}
+
+test_insecure_accepts_any_certificate if {
+	blind := source("OCIRepository", {"url": "oci://example.com/a", "insecure": true})
+	some finding in control.violation with input as blind
+	contains(finding.msg, "any certificate")
+	finding.details.fix == [{"op": "add", "path": "/spec/insecure", "value": false}]
+	own := source("OCIRepository", {"url": "oci://example.com/a", "insecure": true, "certSecretRef": {"name": "ca"}})
+	{other.msg | some other in control.violation with input as own} == {"insecure allows connections without TLS"}
+}
+
+test_insecure_without_effect_is_a_warning if {
+	found(source("HelmRepository", {"url": "https://example.com", "insecure": true})) == [set(), {["spec", "insecure"]}, set(), set()]
+	found(source("HelmRepository", {"url": 5, "insecure": true})) == [{["spec", "insecure"]}, set(), address, set()]
+}
+
+test_unknown if {
+	every text in ["${URL}", "http://${HOST}/a", "http://", "git://example.com/a", "git@example.com:a", "", 5, null] {
+		found(source("GitRepository", {"url": text})) == [set(), set(), address, set()]
+	}
+	found(source("Bucket", {"endpoint": "${ENDPOINT}", "insecure": "true"})) == [
+		set(), set(), {["spec", "endpoint"], ["spec", "insecure"]}, set(),
+	]
+	found(source("Provider", {"address": "http://"})) == [set(), set(), {["spec", "address"]}, set()]
+	found(source("HelmRepository", "text")) == [set(), set(), {["spec"]}, set()]
+}
+
+test_an_address_in_a_secret_is_for_a_person if {
+	found(source("Provider", {"secretRef": {"name": "chat"}})) == [set(), set(), set(), {["spec", "address"]}]
+	found(source("Provider", {"secretRef": {"name": "chat"}, "address": "https://a"})) == clean
+}
+
+test_other_kinds_are_not_meant if {
+	not control.subject with input as source("HelmChart", {"chart": "a"})
+	not control.subject with input as {"apiVersion": "example.com/v1", "kind": "Bucket"}
+}

@@ -1,0 +1,275 @@
+# METADATA
+# title: Each tenant has its own key
+# description: |
+#   No key encrypts the files of two tenants, and no Secret with decryption keys holds one that another tenant's
+#   Secret holds. Compared are the recipients in the `sops` stanzas of encrypted Secrets and ConfigMaps (age, PGP, AWS with role and
+#   context, Google, Azure, Vault; key groups included), and the content of the Secrets that Kustomizations decrypt with. A key
+#   shared with the platform fails; one shared with another tenant fails in the profile `hard` and is advice in `shared`,
+#   because clusters of low isolation may have one key. Keys for recovery are named in the parameter
+#   `recoveryRecipients`. Secrets of one name in two namespaces are not shared.
+# scope: package
+# related_resources:
+#   - ref: https://fluxcd.io/flux/security/best-practices/#secret-decryption-1
+#     description: Flux security best practices, Secret Decryption on shared clusters
+#   - ref: https://fluxcd.io/flux/components/kustomize/kustomizations/#decryption
+#     description: Kustomization, decryption
+# custom:
+#   id: FX-KEK-01
+#   severity: high
+#   profiles: [shared]
+#   assessment: partial
+#   modes: [git, render, dump]
+#   kinds:
+#     - Secret
+#     - ConfigMap
+#     - kustomize.toolkit.fluxcd.io/Kustomization
+#   reads:
+#     - Secret
+#     - ConfigMap
+#     - Namespace
+#     - kustomize.toolkit.fluxcd.io/Kustomization
+#     - helm.toolkit.fluxcd.io/HelmRelease
+#     - apps/Deployment
+#     - apps/StatefulSet
+#     - apps/DaemonSet
+#     - apps/ReplicaSet
+#     - batch/Job
+#     - batch/CronJob
+#     - PodTemplate
+#     - Pod
+#   origin: best-practices.md, Shared Cluster Multi-tenancy / Secret Decryption
+#   rationale: |
+#     kustomize-controller decrypts for whoever holds the key. A tenant whose key also opens another tenant's files needs
+#     only to copy them into their own repository to get the plain values applied into their own namespace. With
+#     a key for each tenant, encrypted files may be read by anybody, and the loss of one key is the loss of one tenant.
+#   audit: |
+#     ```sh
+#     grep -rhoE 'age1[0-9a-z]+|fp: [0-9A-F]{40}|arn:aws:kms:[^ "]+|resource_id: .*' tenants/ | sort | uniq -c
+#     kubectl get secrets -A -o json | jq -r \
+#       '.items[] | .metadata as $m | .data // {} | to_entries[] | select(.key | test("\\.(agekey|asc)$|^sops\\.")) | "\(.value) \($m.namespace)/\($m.name)"' \
+#       | sort | awk '$1 == key { print last, "and", $2 } { key = $1; last = $2 }'
+#     ```
+#
+#     Pass: a recipient occurs in one tenant's folder only, those for recovery apart, and the second command, which shows no key, prints no pair of different tenants.
+#   remediation: |
+#     One rule for each tenant in `.sops.yaml`, with anchored paths, and no rule that catches everything:
+#
+#     ```yaml
+#     creation_rules:
+#       - path_regex: ^tenants/team-a/.*\.yaml$
+#         encrypted_regex: ^(data|stringData)$
+#         age: age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p
+#       - path_regex: ^tenants/team-b/.*\.yaml$
+#         encrypted_regex: ^(data|stringData)$
+#         age: age1lggyhqrw2nlhcxprm67z43rta597azn8gknawjehu9d9dl0jq3yqqvfafg
+#     ```
+#
+#     Then `sops updatekeys` on every file, and rotate the values: whoever had the old key may have read them. In the
+#     cluster each tenant's Kustomizations name a Secret in their namespace:
+#
+#     ```yaml
+#     spec:
+#       decryption:
+#         provider: sops
+#         secretRef:
+#           name: sops-age
+#     ```
+#   since: 0.1.0
+#   params:
+#     recoveryRecipients:
+#       type: array
+#       items: {type: string}
+#       default: []
+#       description: Recipients that every encrypted file may have, as sops writes them (age recipient, PGP fingerprint, key name).
+#     tenantNamespaces:
+#       type: array
+#       items: {type: string}
+#       default: []
+#       description: Namespaces that belong to tenants besides those that labels mark.
+#     inferTenants:
+#       type: boolean
+#       default: true
+#       description: Whether in the profile `shared` a namespace with a Kustomization or HelmRelease counts as a tenant's.
+#     platformNamespaces:
+#       type: array
+#       items: {type: string}
+#       default: []
+#       description: Namespaces of the platform team, which are never inferred to be a tenant's.
+#     fluxNamespaces:
+#       type: array
+#       items: {type: string}
+#       default: ["flux-system"]
+#       description: Namespaces of Flux controllers, besides those where some are found
+package flux.tenant_keys_separate
+
+import data.lib.facts
+import data.lib.flux
+import data.lib.keks
+import data.lib.result
+import data.lib.shape
+import data.lib.tenants
+
+subject if {
+	encrypted
+	tenants.concerned
+}
+
+subject if {
+	applier
+	tenants.concerned
+}
+
+applier if flux.kind_is("kustomize.toolkit.fluxcd.io", "Kustomization")
+
+# SOPS marks what it encrypted.
+encrypted if {
+	some kind in ["ConfigMap", "Secret"]
+	flux.kind_is("", kind)
+	not plain
+}
+
+plain if {
+	is_object(flux.object)
+	object.get(flux.object, "sops", null) == null
+}
+
+ns := flux.namespace_of(flux.object)
+
+owner := tenants.id(ns)
+
+recovery := {value |
+	some text in flux.param("recoveryRecipients", [])
+	is_string(text)
+	some value in [text, upper(text)]
+}
+
+# [path, uses of the same key by others]
+common contains [recipient.path, others] if {
+	encrypted
+	tenants.own
+	some recipient in keks.recipients(flux.object)
+	not recipient.value in recovery
+	others := [use | some use in facts.tenant_keys.recipients[recipient.id]; use.owner != owner]
+	count(others) > 0
+}
+
+common contains [path, others] if {
+	decrypts
+	others := facts.tenant_keys.secrets[ns][secret_names[0]]
+	count(others) > 0
+	path := ["spec", "decryption", "secretRef", "name"]
+}
+
+# A Kustomization of a tenant that decrypts.
+decrypts if {
+	applier
+	tenants.own
+	count(malformed) == 0
+	flux.known(["spec", "decryption"])
+	is_object(flux.object.spec.decryption)
+}
+
+secret_names := [name |
+	name := flux.object.spec.decryption.secretRef.name
+	is_string(name)
+]
+
+nodes(others) := array.concat(
+	tenants.why(ns),
+	array.concat(
+		array.concat(own_secret, [{"path": ["metadata", "namespace"]}]),
+		[node |
+			some use in others
+			some node in array.concat(tenants.why(use.namespace), [
+				{"object": use.object, "path": use.path},
+				{"object": use.object, "path": ["metadata", "namespace"]},
+			])
+		],
+	),
+)
+
+# The own keys.
+own_secret := [node |
+	applier
+	some name in secret_names
+	some field in ["data", "stringData"]
+	node := {"object": {"apiVersion": "v1", "kind": "Secret", "namespace": ns, "name": name}, "path": [field]}
+]
+
+platform(others) if {
+	some use in others
+	use.owner == ""
+}
+
+said(others) := "the key is the platform's, too" if {
+	platform(others)
+} else := sprintf("the key is also used by %v", [concat(", ", sort([name | some name in {use.owner | some use in others}]))])
+
+violation contains result.related(path, said(others), nodes(others)) if {
+	some [path, others] in common
+	severe(others)
+}
+
+severe(others) if platform(others)
+
+severe(_) if flux.profile("hard")
+
+warn contains result.related(path, said(others), nodes(others)) if {
+	some [path, others] in common
+	not severe(others)
+}
+
+manual contains result.at(["spec", "decryption"], msg) if {
+	decrypts
+	count(comparable) == 0
+	not owner in facts.tenant_keys.encrypts
+	msg := "neither the keys nor encrypted objects of this tenant are among the objects given: look whether another tenant has the same key"
+}
+
+comparable := [name |
+	some name in secret_names
+	facts.tenant_keys.secrets[ns][name]
+]
+
+malformed := shape.check([
+	[[["spec"]], "object"],
+	[[["spec", "decryption"]], "object"],
+	[[["spec", "decryption", "secretRef"]], "object"],
+	[[["spec", "decryption", "secretRef", "name"]], "string"],
+])
+
+unknown contains finding if {
+	subject
+	applier
+	some finding in malformed
+}
+
+unknown contains result.at(["spec", "decryption"], "the decryption could not be worked out") if {
+	subject
+	applier
+	not flux.known(["spec", "decryption"])
+}
+
+unknown contains result.at(path, "the recipients of the encrypted file cannot be read") if {
+	subject
+	encrypted
+	some path in keks.unreadable(flux.object)
+}
+
+matters if encrypted
+
+matters if {
+	applier
+	is_object(flux.object.spec.decryption)
+}
+
+unknown contains finding if {
+	matters
+	not tenants.own
+	some finding in tenants.undecided
+}
+
+manual contains finding if {
+	matters
+	some finding in tenants.open
+}
