@@ -317,12 +317,12 @@ fn length(text: &str, first: char) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::rewrite;
+    use super::{rewrite, with_facts_supplied};
 
     #[test]
     fn facts_are_supplied() {
         let facts = "package lib.facts\n\n# About.\nfoo := fact if {\n\tfact := data.inventory.facts.foo\n} else := [x |\n\tsome x in bar\n]\n\nbar := [1]\n";
-        let expected = "package lib.facts\n\n# About.\nfoo := data.inventory.facts.foo\n\n\n\n\nbar := [1]\n";
+        let expected = "package lib.facts\n\n# About.\nfoo := data.inventory.facts.foo\n\n\n\n\n\nbar := [1]\n";
         assert_eq!(with_facts_supplied(facts), expected);
         let other = facts.replace("lib.facts\n", "lib.other\n");
         assert_eq!(with_facts_supplied(&other), other);
