@@ -34,66 +34,77 @@ pub(crate) fn controls(options: &Controls) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// Everything that METADATA says: a key that is added there has to be named here.
 fn page(control: &Control) -> String {
     let Control {
         id,
-        title,
-        severity,
-        assessment,
         slug,
-        since,
+        title,
+        description,
+        severity,
+        profiles,
+        assessment,
+        modes,
+        kinds,
+        reads,
         origin,
-        ..
+        rationale,
+        audit,
+        remediation,
+        since,
+        params,
+        aliases,
+        deprecated,
+        related_resources,
     } = control;
-    let mut text = format!("{id}  {title}\n\n{}\n\n", control.description);
-    let mut field = |name: &str, value: String| {
-        if !value.is_empty() {
-            let _infallible = writeln!(text, "{:<12} {value}", format!("{name}:"));
-        }
-    };
-    field("slug", slug.clone());
-    field("severity", word(severity));
-    field("profiles", words(&control.profiles));
-    field("assessment", word(assessment));
-    field("modes", words(&control.modes));
-    field("kinds", words(&control.kinds));
-    field("reads", words(&control.reads));
-    field("origin", origin.clone());
-    field("since", since.clone());
-    field("aliases", control.aliases.join(", "));
-    field("deprecated", control.deprecated.clone().unwrap_or_else(String::new));
+    let mut text = format!("{id}  {title}\n\n{description}\n\n");
+    let none = |list: String| if list.is_empty() { "none".to_owned() } else { list };
+    let mut fields = vec![
+        ("slug", slug.clone()),
+        ("severity", word(severity)),
+        ("profiles", words(profiles)),
+        ("assessment", word(assessment)),
+        ("modes", words(modes)),
+        ("kinds", none(words(kinds))),
+        ("reads", none(words(reads))),
+        ("origin", origin.clone()),
+        ("since", since.clone()),
+    ];
+    if !aliases.is_empty() {
+        fields.push(("aliases", aliases.join(", ")));
+    }
+    if let Some(reason) = deprecated {
+        fields.push(("deprecated", reason.clone()));
+    }
+    for (name, value) in fields {
+        let _infallible = writeln!(text, "{:<12} {value}", format!("{name}:"));
+    }
+    let parameters: String = params.iter().map(|(name, schema)| parameter(name, schema)).collect();
+    let links = related_resources
+        .iter()
+        .map(|page| format!("{}: {}\n", page.description, page.reference))
+        .collect();
     for (name, body) in [
-        ("Why", &control.rationale),
-        ("How to check", &control.audit),
-        ("How to mend it", &control.remediation),
+        ("Why", rationale),
+        ("How to check", audit),
+        ("How to mend it", remediation),
+        ("Parameters", &none(parameters)),
+        ("More", &none(links)),
     ] {
-        let _infallible = write!(text, "\n{name}\n\n{body}\n");
-    }
-    if !control.params.is_empty() {
-        text += "\nParameters\n\n";
-    }
-    for (name, schema) in &control.params {
-        let get = |key: &str| {
-            schema.get(key).map_or_else(String::new, |value| match value {
-                serde_json::Value::String(text) => text.clone(),
-                other => other.to_string(),
-            })
-        };
-        let default = schema.get("default").map_or_else(String::new, ToString::to_string);
-        let _infallible = writeln!(
-            text,
-            "{name} ({}, default {default}): {}",
-            get("type"),
-            get("description")
-        );
-    }
-    if !control.related_resources.is_empty() {
-        text += "\nMore\n\n";
-    }
-    for page in &control.related_resources {
-        let _infallible = writeln!(text, "{}: {}", page.description, page.reference);
+        let _infallible = write!(text, "\n{name}\n\n{}\n", body.trim_end());
     }
     text
+}
+
+fn parameter(name: &str, schema: &serde_json::Value) -> String {
+    let get = |key: &str| {
+        schema.get(key).map_or_else(String::new, |value| match value {
+            serde_json::Value::String(text) => text.clone(),
+            other => other.to_string(),
+        })
+    };
+    let default = schema.get("default").map_or_else(String::new, ToString::to_string);
+    format!("{name} ({}, default {default}): {}\n", get("type"), get("description"))
 }
 
 fn table(controls: &[Control]) -> String {

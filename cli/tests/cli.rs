@@ -87,20 +87,41 @@ fn json_is_the_report() {
 
 #[test]
 fn every_control_explains_itself() {
-    let listed = stdout(&run(&["controls"], ""));
-    assert_eq!(listed.lines().count(), 42);
-    for line in listed.lines() {
-        let id = line.split_whitespace().next().expect("an ID");
+    let listed = stdout(&run(&["controls", "--format", "json"], ""));
+    let controls: serde_json::Value = serde_json::from_str(&listed).expect("JSON");
+    let controls = controls.as_array().expect("a list");
+    let table = stdout(&run(&["controls"], ""));
+    assert_eq!(table.lines().count(), controls.len());
+    assert!(controls.len() >= 42);
+    for control in controls {
+        let id = control["id"].as_str().expect("an ID");
         let page = stdout(&run(&["explain", id], ""));
-        for section in [
-            "Why\n",
-            "How to check\n",
-            "How to mend it\n",
-            "origin:",
-            "severity:",
-            "since:",
-        ] {
-            assert!(page.contains(section), "{id} has no {section}");
+        for section in ["Why", "How to check", "How to mend it", "Parameters", "More"] {
+            assert!(page.contains(&format!("\n\n{section}\n\n")), "{id} has no {section}");
         }
+        for field in ["profiles:", "modes:", "kinds:", "reads:"] {
+            assert!(page.contains(&format!("\n{field} ")), "{id} has no {field}");
+        }
+        for (key, value) in control.as_object().expect("METADATA") {
+            for text in texts(value) {
+                assert!(page.contains(&text), "{id} does not show {key}: {text}");
+            }
+        }
+    }
+}
+
+/// The texts and names in a value of METADATA, those of parameters' schemas left out but for the description.
+fn texts(value: &serde_json::Value) -> Vec<String> {
+    match value {
+        serde_json::Value::String(text) => vec![text.clone()],
+        serde_json::Value::Array(items) => items.iter().flat_map(texts).collect(),
+        serde_json::Value::Object(members) => members
+            .iter()
+            .flat_map(|(name, member)| match member.get("description") {
+                Some(description) => vec![name.clone(), description.as_str().expect("a text").to_owned()],
+                None => texts(member),
+            })
+            .collect(),
+        _ => Vec::new(),
     }
 }

@@ -6,7 +6,7 @@ use anyhow::{Context, Result, anyhow};
 use policy_core::{Config, Control, Input, Mode, Profile, Request, Source, SourceId};
 use serde::Deserialize;
 
-use crate::shell;
+use crate::{docs, shell};
 
 /// One file below `policies/flux/<slug>/testdata`.
 pub(crate) struct Fixture {
@@ -32,10 +32,40 @@ struct Options {
 }
 
 impl Fixture {
+    /// The file's own name.
+    pub(crate) fn name(&self) -> &str {
+        self.path.rsplit('/').next().unwrap_or(&self.path)
+    }
+
+    /// Its options in words, where it has any that decide.
+    pub(crate) fn settings(&self) -> Option<String> {
+        let Options {
+            mode,
+            profiles,
+            params,
+            now,
+            _identity,
+        } = &self.options;
+        let mut said = Vec::new();
+        if let Some(mode) = mode {
+            said.push(format!("`--mode {}`", docs::word(mode)));
+        }
+        if let Some(profiles) = profiles {
+            let names: Vec<String> = profiles.iter().map(docs::word).collect();
+            said.push(format!("`--profile {}`", names.join(",")));
+        }
+        for (name, value) in params {
+            said.push(format!("`--param '{name}={value}'`"));
+        }
+        if let Some(now) = now {
+            said.push(format!("`--now {now}`"));
+        }
+        (!said.is_empty()).then(|| said.join(", "))
+    }
+
     /// Whether the file's name says that the control's result is `pass` or `fail`.
     pub(crate) fn is_decided(&self) -> bool {
-        let name = self.path.rsplit('/').next().unwrap_or("");
-        name.starts_with("pass") || name.starts_with("fail")
+        self.name().starts_with("pass") || self.name().starts_with("fail")
     }
 
     /// The settings it is checked with: `base` and the control's own profiles unless it says otherwise.

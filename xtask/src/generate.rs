@@ -2,14 +2,23 @@
 
 use anyhow::{Context, Result, bail};
 use policy_core::api::CheckRequest;
-use policy_core::{Config, Control, Engine, Profile, Report, Severity};
+use policy_core::{Config, Control, Engine, Report};
 use schemars::JsonSchema;
 
-use crate::{shell::root, tables, typescript};
+use crate::{docs, shell::root, tables, typescript};
 
 pub(crate) fn run(check: bool) -> Result<()> {
     let mut stale = Vec::new();
-    for (path, text) in files()? {
+    let files = files()?;
+    for path in docs::leftovers(&files)? {
+        if check {
+            stale.push(path);
+        } else {
+            std::fs::remove_file(root().join(&path))?;
+            println!("removed {path}");
+        }
+    }
+    for (path, text) in files {
         let place = root().join(&path);
         if std::fs::read_to_string(&place).ok().as_deref() == Some(text.as_str()) {
             continue;
@@ -25,7 +34,8 @@ pub(crate) fn run(check: bool) -> Result<()> {
     if !stale.is_empty() {
         bail!("not up to date, run `cargo xtask gen`: {}", stale.join(", "));
     }
-    Ok(())
+    // Writing goes on with gaps, or one could not generate anything while adding a control.
+    if check { docs::verify() } else { Ok(()) }
 }
 
 /// Path from the root, and text.
@@ -37,6 +47,7 @@ fn files() -> Result<Vec<(String, String)>> {
     files.push(schema::<Control>("control")?);
     files.push(("wasm/types.d.ts".into(), typescript::generate()?));
     files.push(("README.md".into(), readme()?));
+    files.extend(docs::generate()?);
     Ok(files)
 }
 
@@ -64,20 +75,7 @@ fn readme() -> Result<String> {
     let engine = Engine::builtin()?;
     let mut table = String::from("| ID | Recommendation | Severity | Profiles | Assessment |\n|---|---|---|---|---|\n");
     for control in engine.controls() {
-        let profiles: Vec<String> = control.profiles.iter().map(word::<Profile>).collect();
-        table += &format!(
-            "| {} | {} | {} | {} | {} |\n",
-            control.id,
-            control.title,
-            word::<Severity>(&control.severity),
-            profiles.join(", "),
-            word(&control.assessment)
-        );
+        table += &docs::row(control, "docs/controls/");
     }
     Ok(format!("{before}{START}{table}{END}{after}"))
-}
-
-/// A value by the name that its JSON form has.
-fn word<T: serde::Serialize>(value: &T) -> String {
-    serde_json::json!(value).as_str().unwrap_or("?").to_owned()
 }

@@ -1,6 +1,7 @@
 //! `cargo xtask`: builds, generates, tests and measures this repository.
 
 mod bench;
+mod docs;
 mod fixtures;
 mod generate;
 mod new_control;

@@ -2,6 +2,7 @@
 //! takes for something else.
 
 mod lexer;
+mod negation;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -148,6 +149,9 @@ fn lint(file: &File, rules: &Rules) -> Vec<Offence> {
     for at in 0..code.len() {
         linter.token(&code, at);
     }
+    if !test {
+        linter.negations(&code);
+    }
     linter.offences.sort();
     linter.offences
 }
@@ -254,6 +258,11 @@ impl Linter<'_> {
         }
         let first_on_line = token.starts_line;
         match word {
+            "every" if !self.test => self.report(
+                token.line,
+                "every",
+                "the virtual machine takes `every` for something else in places; count what breaks the condition",
+            ),
             "with" if !self.test => self.report(token.line, "with", "`with` is for tests"),
             "default" if first_on_line && code.get(at + 2).is_some_and(|next| next.is('(')) => {
                 self.report(
@@ -276,6 +285,16 @@ impl Linter<'_> {
         let called = code.get(next).is_some_and(|next| next.is('(') && next.touches);
         if called && !first_on_line {
             self.call(code, &name, token.line, next);
+        }
+    }
+
+    fn negations(&mut self, code: &[&Token]) {
+        for (line, path) in negation::hoisted(code) {
+            self.report(
+                line,
+                "negated-path",
+                format!("`{path}` may be missing, and OPA then gives up the whole body: bind it with a default first"),
+            );
         }
     }
 
@@ -395,11 +414,13 @@ mod tests {
             "builtin",
             "data",
             "default-function",
+            "every",
             "format-verb",
             "import",
             "input",
             "inventory",
             "metadata",
+            "negated-path",
             "package",
             "print",
             "template-string",

@@ -128,7 +128,7 @@ quantity(limit) if regex.match(`^\+?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+|[
 warn contains result.at(limits[0].path, "the controller has no memory limit") if {
 	subject
 	count(limits) == 2
-	every limit in limits { unlimited(limit) }
+	count([1 | some limit in limits; not unlimited(limit)]) == 0
 }
 
 unknown contains finding if {

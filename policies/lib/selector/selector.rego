@@ -25,9 +25,7 @@ everything(selector) if {
 # Do an object's labels satisfy the selector? An invalid selector selects nothing.
 matches(selector, labels) if {
 	usable(selector)
-	every r in selector.requirements {
-		_allows(r, _atom(labels, r.key))
-	}
+	count([1 | some r in selector.requirements; not _allows(r, _atom(labels, r.key))]) == 0
 }
 
 # Is there an object that both select?
@@ -43,9 +41,8 @@ usable(selector) if selector.error in {"", _inequality}
 # Some set of labels satisfies all of the requirements. Keys do not depend on each other, and for one key
 # these atoms stand for all cases: absent (null), each value that is named, any other value (true).
 satisfiable(requirements) if {
-	every key in {r.key | some r in requirements} {
-		_possible([r | some r in requirements; r.key == key])
-	}
+	keys := {r.key | some r in requirements}
+	count([1 | some key in keys; not _possible(_of_key(requirements, key))]) == 0
 }
 
 # The keys that an object must carry to be selected.
@@ -57,16 +54,16 @@ demanded(selector) := {r.key |
 }
 
 # What the selector asks of one key alone.
-about(selector, key) := [r | some r in selector.requirements; r.key == key]
+about(selector, key) := _of_key(selector.requirements, key)
+
+_of_key(requirements, key) := [r | some r in requirements; r.key == key]
 
 _lacks(key) := {"key": key, "operator": "absent", "values": []}
 
 _possible(requirements) if {
 	named := {v | some r in requirements; some v in r.values}
 	some atom in (named | {null, true})
-	every r in requirements {
-		_allows(r, atom)
-	}
+	count([1 | some r in requirements; not _allows(r, atom)]) == 0
 }
 
 _allows(r, atom) if {
