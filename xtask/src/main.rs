@@ -2,6 +2,7 @@
 
 mod fixtures;
 mod generate;
+mod kustomize_diff;
 mod new_control;
 mod npm;
 mod opa_diff;
@@ -41,6 +42,8 @@ enum Command {
         /// A folder of manifests
         dir: Option<std::path::PathBuf>,
     },
+    /// Hold our kustomize to the real one: on its cases, on random overlays, and on a folder
+    KustomizeDiff(kustomize_diff::Options),
     /// Everything that needs Go
     Go,
     /// Pack the npm package into `wasm/pkg`
@@ -65,6 +68,7 @@ fn main() -> anyhow::Result<()> {
         Command::Lint => rego_lint::run(),
         Command::OpaDiff => opa_diff::run(),
         Command::YamlDiff { dir } => yaml_diff::run(dir.as_deref()),
+        Command::KustomizeDiff(options) => kustomize_diff::run(&options),
         Command::Go => go(),
         Command::Npm { test: false } => npm::run(),
         Command::Npm { test: true } => npm::test(),
