@@ -174,7 +174,10 @@ impl Files {
             Value::Array(items) => items.iter_mut().for_each(|item| self.refold(item)),
             Value::Object(members) => members.iter_mut().for_each(|member| self.refold(&mut member.node)),
             Value::String(text) if text.contains("\n ") || text.contains("\n\t") => {
-                if self.block(node.span) == Some('>') {
+                // Such a text cannot stand in a block: it gets quotes.
+                let special = |letter: char| letter.is_control() && !matches!(letter, '\n' | '\t');
+                let needs_quotes = text.contains(" \n") || text.ends_with(' ') || text.contains(special);
+                if !needs_quotes && self.block(node.span) == Some('>') {
                     *text = refolded(text).into();
                 }
             }

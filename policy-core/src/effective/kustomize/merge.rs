@@ -3,10 +3,12 @@
 //! It is not what the API server does: lists merge only where the schema says so, new items come first, an item
 //! without its merge key pushes others out, and `$setElementOrder` and its like are fields as any other.
 
+use std::cell::RefCell;
+
 use super::edit;
 use super::fault::Fault;
 use super::files::Files;
-use super::resource;
+use super::resource::{Quotes, is_quoted};
 use super::schema::{self, List, Shape};
 use crate::tree::{Member, Node, Span, Value};
 use crate::yaml::{self, Dialect};
@@ -18,6 +20,7 @@ pub(super) struct Merge<'f> {
     pub(super) files: &'f Files,
     /// Whether scalars of the object have quotes only where they need them.
     pub(super) restyled: bool,
+    pub(super) quotes: RefCell<Quotes>,
 }
 
 /// What becomes of a value.
@@ -116,8 +119,9 @@ impl Merge<'_> {
 
     /// What takes the place of a scalar takes its quotes too, and is a string then.
     fn written_over(&self, dest: &Node, patch: Node) -> Node {
-        let is_text = matches!(patch.value, Value::String(_));
-        if is_text || !resource::is_quoted(dest, self.restyled, self.files) {
+        let quoted = is_quoted(dest, self.restyled, &self.quotes.borrow(), self.files);
+        self.quotes.borrow_mut().insert(patch.span, quoted);
+        if !quoted || matches!(patch.value, Value::String(_)) {
             return patch;
         }
         edit::text(self.files.written(&patch), patch.span)

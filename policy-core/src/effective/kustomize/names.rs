@@ -7,7 +7,7 @@ use super::edit;
 use super::fault::Fault;
 use super::fields::{self, Config, Create, FieldSpec};
 use super::files::Files;
-use super::resource::{self, Gvk, Id, Resource};
+use super::resource::{self, Gvk, Id, Quotes, Resource};
 use crate::tree::{Node, Segment, Value};
 use crate::yaml::{self, Dialect};
 
@@ -30,6 +30,7 @@ struct Referrer<'a> {
     bound: Vec<String>,
     role: Option<Gvk>,
     restyled: bool,
+    quotes: Quotes,
 }
 
 /// All candidates, by every name they had before.
@@ -55,6 +56,7 @@ pub(super) fn fix(resources: &mut [Resource], config: &Config, files: &Files, hi
             bound: bound_namespaces(&resource.node, files),
             role: None,
             restyled: resource.restyled,
+            quotes: resource.quotes.clone(),
         };
         for reference in &config.name_references {
             for spec in &reference.fields {
@@ -167,7 +169,7 @@ impl Search<'_> {
     }
 
     fn write(&self, node: &mut Node, text: &str) {
-        node.value = if resource::is_quoted(node, self.referrer.restyled, self.files) {
+        node.value = if resource::is_quoted(node, self.referrer.restyled, &self.referrer.quotes, self.files) {
             Value::String(text.into())
         } else {
             yaml::plain(text, Dialect::Kustomize)

@@ -1,5 +1,7 @@
 //! Patches: read from files and strings, matched with their targets, applied.
 
+use std::cell::RefCell;
+
 use super::accumulate::Build;
 use super::edit;
 use super::fault::Fault;
@@ -327,6 +329,7 @@ fn apply_merge(
     let merge = Merge {
         files,
         restyled: resource.restyled,
+        quotes: RefCell::new(std::mem::take(&mut resource.quotes)),
     };
     let before = resource.node.clone();
     let mut patch = patch.clone();
@@ -335,7 +338,9 @@ fn apply_merge(
         let span = api_version.span;
         edit::set(&mut patch, "apiVersion", span, api_version.clone());
     }
-    match merge.apply(before.clone(), patch) {
+    let merged = merge.apply(before.clone(), patch);
+    resource.quotes = merge.quotes.into_inner();
+    match merged {
         Ok(Some(node)) => resource.node = node,
         Ok(None) => {
             resource.node.value = Value::Null;
@@ -393,6 +398,7 @@ fn apply_json(resource: &mut Resource, operations: &[Operation], build: &mut Bui
     result?;
     resource.restyled = true;
     resource.shared.clear();
+    resource.quotes.clear();
     if let Some(metadata) = edit::get_mut(&mut resource.node, "metadata") {
         texts(metadata, "annotations", build.files);
     }

@@ -1,5 +1,6 @@
 //! One object of a build, with what kustomize remembers of it.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::fault::Fault;
@@ -60,6 +61,8 @@ pub(super) struct Resource {
     pub(super) restyled: bool,
     /// kustomize tracks where it comes from, in its annotations.
     pub(super) tracked: bool,
+    /// Whether what stands at a span has quotes, where it took those of another scalar or lost its own.
+    pub(super) quotes: Quotes,
     /// Places that hold one and the same value.
     pub(super) shared: Vec<Places>,
     pub(super) unknown: Vec<Unknown>,
@@ -129,6 +132,7 @@ impl Resource {
             behavior: Behavior::Create,
             restyled: false,
             tracked: false,
+            quotes: Quotes::new(),
             shared: Vec::new(),
             unknown: Vec::new(),
         }
@@ -215,10 +219,14 @@ impl Resource {
     }
 }
 
+/// Scalars whose quotes are not those that they were written with.
+pub(super) type Quotes = HashMap<Span, bool>;
+
 /// Whether a scalar has quotes that what is written over it takes on.
-pub(super) fn is_quoted(node: &Node, restyled: bool, files: &Files) -> bool {
-    match &node.value {
-        Value::String(text) if restyled => super::files::needs_quotes(text),
+pub(super) fn is_quoted(node: &Node, restyled: bool, quotes: &Quotes, files: &Files) -> bool {
+    match (&node.value, quotes.get(&node.span)) {
+        (Value::String(text), Some(quoted)) => *quoted || super::files::needs_quotes(text),
+        (Value::String(text), None) if restyled => super::files::needs_quotes(text),
         _ => files.is_quoted(node),
     }
 }

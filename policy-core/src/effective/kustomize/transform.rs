@@ -9,7 +9,7 @@ use super::fields::{self, Config, Create, FieldSpec};
 use super::files::{Files, needs_quotes};
 use super::model::{Image, Label, Replica};
 use super::read::{Pair, Text};
-use super::resource::{self, Gvk, Id, Resource};
+use super::resource::{self, Gvk, Id, Quotes, Resource};
 use super::select;
 use super::shared;
 use crate::tree::{Node, Segment, Span, Value};
@@ -20,13 +20,14 @@ use crate::yaml::{self, Dialect};
 struct Style<'f> {
     files: &'f Files,
     restyled: bool,
+    quotes: &'f Quotes,
 }
 
 impl Style<'_> {
     /// Writes over a scalar as kustomize does without a type: a plain scalar may become a number.
     fn write(self, node: &mut Node, text: &str, span: Span) -> Result<(), String> {
         must_be_scalar(node)?;
-        node.value = if resource::is_quoted(node, self.restyled, self.files) {
+        node.value = if resource::is_quoted(node, self.restyled, self.quotes, self.files) {
             Value::String(text.into())
         } else {
             yaml::plain(text, Dialect::Kustomize)
@@ -173,6 +174,7 @@ pub(super) fn affix(
             let style = Style {
                 files,
                 restyled: resource.restyled,
+                quotes: &resource.quotes,
             };
             let mut set = |node: &mut Node| {
                 must_be_scalar(node)?;
@@ -271,10 +273,10 @@ pub(super) fn replicas(
             if !applies(spec, &resource.node, files) {
                 continue;
             }
-            let restyled = resource.restyled;
+            let (restyled, quotes) = (resource.restyled, &resource.quotes);
             let mut set = |node: &mut Node| {
                 must_be_scalar(node)?;
-                node.value = if resource::is_quoted(node, restyled, files) {
+                node.value = if resource::is_quoted(node, restyled, quotes, files) {
                     Value::String(count.as_str().into())
                 } else {
                     Value::Number(replica.count.into())
@@ -305,6 +307,7 @@ pub(super) fn image(resources: &mut [Resource], image: &Image, config: &Config, 
         let style = Style {
             files,
             restyled: resource.restyled,
+            quotes: &resource.quotes,
         };
         let mut set = |node: &mut Node| {
             must_be_scalar(node)?;
