@@ -2,7 +2,6 @@
 
 mod random;
 
-#[allow(dead_code, unreachable_pub, reason = "shared with the tests of policy-core")]
 #[path = "../../policy-core/tests/common/kustomize.rs"]
 mod cases;
 

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 /// How a build compares with the real one, where it does not differ.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Agreement {
+pub(crate) enum Agreement {
     /// Every object is known and equal.
     Equal,
     /// What is known is equal; some is unknown.
@@ -18,7 +18,7 @@ pub enum Agreement {
 }
 
 /// Every file below a folder.
-pub fn tree(root: &Path) -> std::io::Result<Files> {
+pub(crate) fn tree(root: &Path) -> std::io::Result<Files> {
     let mut files = Files::new(&Limits::standard());
     let entries = walkdir::WalkDir::new(root)
         .sort_by_file_name()
@@ -44,7 +44,7 @@ pub fn tree(root: &Path) -> std::io::Result<Files> {
 }
 
 /// Compares a build with the output of the real program, or with its failure.
-pub fn compare(built: &Built, real: Option<&str>) -> Result<Agreement, String> {
+pub(crate) fn compare(built: &Built, real: Option<&str>) -> Result<Agreement, String> {
     let unsure = |object: &BuiltObject| !object.unknown.is_empty();
     let anything_unknown = !built.missing.is_empty() || built.objects.iter().any(unsure);
     let Some(real) = real else {

@@ -232,8 +232,12 @@ pub(super) fn read(node: &Node) -> Result<Kustomization, Fault> {
     }
     if let Some(metadata) = fields.node("metadata") {
         let metadata = Fields::strict(metadata, &["name", "namespace", "labels", "annotations"])?;
-        (metadata.text("name")?, metadata.text("namespace")?);
-        (metadata.pairs("labels")?, metadata.pairs("annotations")?);
+        for field in ["name", "namespace"] {
+            metadata.text(field)?;
+        }
+        for field in ["labels", "annotations"] {
+            metadata.pairs(field)?;
+        }
     }
     let says_nothing = |node: &Node| node.value == Value::Null || node.as_str() == Some("");
     let is_type = |key: &str| key.eq_ignore_ascii_case("apiVersion") || key.eq_ignore_ascii_case("kind");
@@ -547,7 +551,9 @@ fn sort_options(node: &Node) -> Result<SortOptions, Fault> {
     let legacy = fields.node("legacySortOptions");
     if let Some(legacy) = legacy {
         let legacy = Fields::strict(legacy, &["orderFirst", "orderLast"])?;
-        (legacy.texts("orderFirst")?, legacy.texts("orderLast")?);
+        for field in ["orderFirst", "orderLast"] {
+            legacy.texts(field)?;
+        }
     }
     Ok(SortOptions {
         span: node.span,

@@ -225,10 +225,32 @@ pub(super) type Quotes = HashMap<Span, bool>;
 /// Whether a scalar has quotes that what is written over it takes on.
 pub(super) fn is_quoted(node: &Node, restyled: bool, quotes: &Quotes, files: &Files) -> bool {
     match (&node.value, quotes.get(&node.span)) {
-        (Value::String(text), Some(quoted)) => *quoted || super::files::needs_quotes(text),
-        (Value::String(text), None) if restyled => super::files::needs_quotes(text),
+        (Value::String(_), Some(quoted)) => *quoted,
+        (Value::String(text), None) if restyled => gets_quotes(text),
         _ => files.is_quoted(node),
     }
+}
+
+/// Whether YAML's writer puts a string in quotes or in a block, and not as it is.
+fn gets_quotes(text: &str) -> bool {
+    // What older readers take for a boolean or for a number to base 60.
+    let words = ["y", "yes", "n", "no", "on", "off"];
+    let old = words.iter().any(|word| word.eq_ignore_ascii_case(text))
+        || text.contains(':')
+            && text
+                .chars()
+                .all(|letter| letter.is_ascii_digit() || ":._+-".contains(letter));
+    let mut letters = text.chars();
+    let opens = match (letters.next(), letters.next()) {
+        (Some('-' | '?' | ':'), second) => second.is_none_or(char::is_whitespace),
+        (Some(first), _) => ",[]{}#&*!|>'\"%@`".contains(first),
+        (None, _) => true,
+    };
+    old || opens
+        || super::files::needs_quotes(text)
+        || text != text.trim()
+        || text.ends_with(':')
+        || [": ", " #", "\n"].iter().any(|part| text.contains(part))
 }
 
 pub(super) fn gvk(node: &Node, files: &Files) -> Gvk {
