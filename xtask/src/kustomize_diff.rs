@@ -38,6 +38,19 @@ pub(crate) struct Options {
     write: bool,
 }
 
+impl Options {
+    /// What needs nothing but the repository.
+    pub(crate) fn standard() -> Self {
+        Self {
+            dir: None,
+            random: 300,
+            seed: 1,
+            keep: None,
+            write: false,
+        }
+    }
+}
+
 #[derive(Default)]
 struct Counts {
     equal: usize,

@@ -78,5 +78,8 @@ fn main() -> anyhow::Result<()> {
 
 fn go() -> anyhow::Result<()> {
     shell::stage("yaml-diff", || yaml_diff::run(None))?;
+    shell::stage("kustomize-diff", || {
+        kustomize_diff::run(&kustomize_diff::Options::standard())
+    })?;
     shell::stage("opa-diff", opa_diff::run)
 }
