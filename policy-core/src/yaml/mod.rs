@@ -298,7 +298,9 @@ impl<'a> Loader<'a> {
                 Event::Scalar(text, style, anchor, tag) => {
                     let end = base + offsets.byte(span.end.index());
                     let text = match style {
-                        ScalarStyle::Literal | ScalarStyle::Folded => self.unbroken(text, end),
+                        ScalarStyle::Literal | ScalarStyle::Folded if self.dialect == Dialect::Kustomize => {
+                            self.unbroken(text, end)
+                        }
                         _ => text,
                     };
                     self.note_template(start, end, style, progress);
@@ -485,7 +487,7 @@ impl<'a> Loader<'a> {
         )
     }
 
-    /// A block scalar whose last line the file ends without a break has none, whatever the parser says.
+    /// To kustomize, a block scalar has no last break where the file ends without one.
     fn unbroken<'t>(&self, text: std::borrow::Cow<'t, str>, end: usize) -> std::borrow::Cow<'t, str> {
         let last_line = self.text.rsplit('\n').next().unwrap_or("");
         let is_last = self.text.get(end..).is_none_or(|rest| rest.trim().is_empty());
