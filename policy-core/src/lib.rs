@@ -19,6 +19,7 @@ pub mod api;
 mod builtin;
 mod catalog;
 mod config;
+mod effective;
 mod engine;
 mod error;
 mod format;
@@ -34,6 +35,8 @@ mod yaml;
 
 pub use catalog::{Assessment, Catalog, Control, GroupKind, Mode, Module, Profile, RelatedResource, Severity};
 pub use config::{Config, FailOn, OnUnknown};
+#[doc(hidden)]
+pub use effective::kustomize;
 #[doc(hidden)]
 pub use engine::oracle;
 pub use engine::{Audit, Engine, Input, Outcome, Request, Sessions, parse, parse_value};

@@ -15,6 +15,12 @@ pub struct Limits {
     pub nodes: usize,
     /// Nodes that aliases add to one document.
     pub alias_nodes: usize,
+    /// Folders that one kustomization may build upon, one within another.
+    pub kustomize_depth: usize,
+    /// Folders that the build of one kustomization may visit.
+    pub kustomize_folders: usize,
+    /// Nodes that the objects of one kustomization may have.
+    pub kustomize_nodes: usize,
     /// Bytes of one finding's message.
     pub message_bytes: usize,
     /// Virtual-machine instructions to evaluate one object.
@@ -37,6 +43,9 @@ impl Limits {
             documents: 100_000,
             nodes: 20_000_000,
             alias_nodes: 1_000_000,
+            kustomize_depth: 100,
+            kustomize_folders: 10_000,
+            kustomize_nodes: 20_000_000,
             message_bytes: 4 << 10,
             object_instructions: 1_000_000,
             fact_instructions_per_object: 20_000,

@@ -4,6 +4,7 @@ mod bench;
 mod docs;
 mod fixtures;
 mod generate;
+mod kustomize_diff;
 mod new_control;
 mod npm;
 mod opa_diff;
@@ -44,6 +45,8 @@ enum Command {
         /// A folder of manifests
         dir: Option<std::path::PathBuf>,
     },
+    /// Hold our kustomize to the real one: on its cases, on random overlays, and on a folder
+    KustomizeDiff(kustomize_diff::Options),
     /// Everything that needs Go
     Go,
     /// Measure ours beside conftest and OPA, in the same minutes
@@ -79,6 +82,7 @@ fn main() -> anyhow::Result<()> {
         Command::Lint => rego_lint::run(),
         Command::OpaDiff => opa_diff::run(),
         Command::YamlDiff { dir } => yaml_diff::run(dir.as_deref()),
+        Command::KustomizeDiff(options) => kustomize_diff::run(&options),
         Command::Go => go(),
         Command::Bench { input, sizes } => bench::run(&input, &sizes),
         Command::Size => size::run(),
@@ -90,5 +94,8 @@ fn main() -> anyhow::Result<()> {
 
 fn go() -> anyhow::Result<()> {
     shell::stage("yaml-diff", || yaml_diff::run(None))?;
+    shell::stage("kustomize-diff", || {
+        kustomize_diff::run(&kustomize_diff::Options::standard())
+    })?;
     shell::stage("opa-diff", opa_diff::run)
 }

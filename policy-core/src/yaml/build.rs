@@ -584,7 +584,7 @@ fn merge_missing(map: &mut MapParts, maps: Vec<Node>) {
 }
 
 /// The number as Go writes it to JSON: below 1e21 without a fraction where there is none, hence an integer again.
-fn json_number(value: f64) -> Option<serde_json::Number> {
+pub(super) fn json_number(value: f64) -> Option<serde_json::Number> {
     if value.fract() == 0.0 && value.abs() < 1e21 {
         let digits = value.to_string();
         if let Ok(int) = digits.parse::<i64>() {

@@ -17,10 +17,10 @@ use saphyr_parser::{Event, Input, Parser, ScalarStyle, ScanError};
 use crate::error::Problem;
 use crate::limits::Limits;
 use crate::source::{Source, SourceText};
-use crate::tree::Node;
+use crate::tree::{Node, Value};
 use build::{Builder, Fault, Shape};
 use json::Outcome;
-use scalar::Tag;
+use scalar::{Scalar, Tag};
 use text::Offsets;
 
 /// Characters the parser may read for one event. It holds all tokens of a bracket within a bracket until the bracket
@@ -123,6 +123,21 @@ pub(crate) fn parse(source: &Source, dialect: Dialect, limits: &Limits) -> Parse
         documents,
         problems,
         has_templates,
+    }
+}
+
+/// What a scalar means that is written without quotes.
+pub(crate) fn plain(text: &str, dialect: Dialect) -> Value {
+    match scalar::resolve(text.into(), true, Tag::Untagged, dialect) {
+        Some(Scalar::Null) => Value::Null,
+        Some(Scalar::Bool(flag)) => Value::Bool(flag),
+        Some(Scalar::Int(int)) => Value::Number(int.into()),
+        Some(Scalar::Uint(int)) => Value::Number(int.into()),
+        Some(Scalar::Float(float)) => match build::json_number(float) {
+            Some(number) => Value::Number(number),
+            None => Value::String(text.into()),
+        },
+        Some(Scalar::Text(_) | Scalar::Time(_)) | None => Value::String(text.into()),
     }
 }
 
@@ -282,6 +297,12 @@ impl<'a> Loader<'a> {
             match event {
                 Event::Scalar(text, style, anchor, tag) => {
                     let end = base + offsets.byte(span.end.index());
+                    let text = match style {
+                        ScalarStyle::Literal | ScalarStyle::Folded if self.dialect == Dialect::Kustomize => {
+                            self.unbroken(text, end)
+                        }
+                        _ => text,
+                    };
                     self.note_template(start, end, style, progress);
                     let tag = self.known_tag(tag.as_deref(), start);
                     let bare = tag == Tag::Untagged && anchor == 0;
@@ -464,6 +485,16 @@ impl<'a> Loader<'a> {
             at,
             format!("this is not YAML: {info}; correct it near here"),
         )
+    }
+
+    /// To kustomize, a block scalar has no last break where the file ends without one.
+    fn unbroken<'t>(&self, text: std::borrow::Cow<'t, str>, end: usize) -> std::borrow::Cow<'t, str> {
+        let last_line = self.text.rsplit('\n').next().unwrap_or("");
+        let is_last = self.text.get(end..).is_none_or(|rest| rest.trim().is_empty());
+        match text.strip_suffix('\n') {
+            Some(shorter) if is_last && !last_line.trim().is_empty() => shorter.to_owned().into(),
+            _ => text,
+        }
     }
 
     /// The offset behind the colon that follows a key.

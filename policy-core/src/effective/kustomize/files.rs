@@ -1,0 +1,266 @@
+//! The files that a build may read, parsed once however often they are used.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
+use super::fault::Fault;
+use crate::error::Problem;
+use crate::limits::Limits;
+use crate::source::{Source, SourceId};
+use crate::tree::{Node, Span, Value};
+use crate::yaml::{self, Dialect, Parsed};
+
+/// The names of the file that makes a folder a kustomization.
+pub const KUSTOMIZATION_NAMES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
+
+/// A tree of files in memory. Paths are relative to its root, parted by `/`; nothing outside of it can be read.
+#[derive(Debug)]
+pub struct Files {
+    limits: Limits,
+    files: BTreeMap<String, File>,
+    paths: BTreeMap<SourceId, String>,
+}
+
+/// One file. Each of its two readings is made when it is first asked for.
+#[derive(Debug)]
+pub struct File {
+    source: Source,
+    kustomize: OnceLock<Parsed>,
+    kubectl: OnceLock<Parsed>,
+}
+
+/// Why a path leads to nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum BadPath {
+    Empty,
+    Absolute,
+    Outside,
+}
+
+impl Files {
+    /// An empty tree whose files are read within `limits`.
+    pub fn new(limits: &Limits) -> Self {
+        Self {
+            limits: limits.clone(),
+            files: BTreeMap::new(),
+            paths: BTreeMap::new(),
+        }
+    }
+
+    /// Adds a file. Its source must have an id of its own; its name is what problems show.
+    pub fn insert(&mut self, path: &str, source: Source) {
+        let path = resolve("", path).unwrap_or_else(|_| path.to_owned());
+        self.paths.insert(source.id, path.clone());
+        let file = File {
+            source,
+            kustomize: OnceLock::new(),
+            kubectl: OnceLock::new(),
+        };
+        self.files.insert(path, file);
+    }
+
+    /// The file at a path.
+    pub fn get(&self, path: &str) -> Option<&File> {
+        self.files.get(path)
+    }
+
+    /// Every path, sorted.
+    pub fn paths(&self) -> impl Iterator<Item = &str> {
+        self.files.keys().map(String::as_str)
+    }
+
+    /// Whether any file lies below the folder. The root is always there.
+    pub fn has_folder(&self, path: &str) -> bool {
+        let below = format!("{path}/");
+        path.is_empty()
+            || self
+                .files
+                .range(below.clone()..)
+                .next()
+                .is_some_and(|(path, _)| path.starts_with(&below))
+    }
+
+    /// The names that a folder's kustomization file has.
+    pub fn kustomization_names(&self, folder: &str) -> Vec<&'static str> {
+        let there = |name: &&str| self.files.contains_key(&join(folder, name));
+        KUSTOMIZATION_NAMES.into_iter().filter(there).collect()
+    }
+
+    /// The file as kustomize reads objects.
+    pub fn objects<'f>(&self, file: &'f File) -> &'f Parsed {
+        file.kustomize
+            .get_or_init(|| yaml::parse(&file.source, Dialect::Kustomize, &self.limits))
+    }
+
+    /// The file as kustomize reads its own: kustomizations, JSON patches and configurations.
+    pub fn settings<'f>(&self, file: &'f File) -> &'f Parsed {
+        file.kubectl
+            .get_or_init(|| yaml::parse(&file.source, Dialect::Kubectl, &self.limits))
+    }
+
+    pub(super) fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    fn of(&self, id: SourceId) -> Option<&File> {
+        self.files.get(self.paths.get(&id)?)
+    }
+
+    /// The text that a span covers.
+    pub(super) fn text(&self, span: Span) -> Option<&str> {
+        let file = self.of(span.source)?;
+        let parsed = match file.kubectl.get() {
+            Some(parsed) => parsed,
+            None => self.objects(file),
+        };
+        parsed.text.text().get(span.start as usize..span.end as usize)
+    }
+
+    /// The name of a source.
+    pub(super) fn name(&self, id: SourceId) -> &str {
+        self.of(id).map_or("", |file| &file.source.name)
+    }
+
+    /// The line of a span, from 1.
+    pub(super) fn line(&self, span: Span) -> Option<u32> {
+        let file = self.of(span.source)?;
+        let parsed = match file.kubectl.get() {
+            Some(parsed) => parsed,
+            None => self.objects(file),
+        };
+        Some(parsed.text.position(span.start).line)
+    }
+
+    /// A problem at the place that the fault names.
+    pub(super) fn problem(&self, fault: Fault) -> Problem {
+        match fault {
+            Fault::Known(problem) => problem,
+            Fault::At { code, span, message } | Fault::Unknowable { code, span, message } => {
+                Problem::new(code, message).in_source(self.name(span.source), self.line(span))
+            }
+        }
+    }
+
+    /// The sign of the block scalar whose content begins where the span does: `|` or `>`.
+    pub(super) fn block(&self, span: Span) -> Option<char> {
+        let whole = self.text(Span { start: 0, ..span })?;
+        let before = whole.get(..span.start as usize)?.trim_end_matches([' ', '\t']);
+        let header = before.strip_suffix('\n')?.trim_end().rsplit('\n').next()?;
+        let header = header.split_once(" #").map_or(header, |(header, _)| header).trim_end();
+        let sign = header.trim_end_matches(|letter: char| matches!(letter, '+' | '-') || letter.is_ascii_digit());
+        let start = sign.strip_suffix(['|', '>'])?;
+        let opens = start.is_empty() || start.ends_with([' ', '\t']);
+        sign.chars().last().filter(|_| opens)
+    }
+
+    /// Whether a scalar stands in quotes or in a block, so that whatever kustomize writes over it becomes a string.
+    pub(super) fn is_quoted(&self, node: &Node) -> bool {
+        let Value::String(value) = &node.value else {
+            return false;
+        };
+        match self.text(node.span) {
+            Some(written) if written.starts_with(['"', '\'']) => true,
+            _ if self.block(node.span).is_some() => true,
+            // Plain text of another type became a string because it took the place of one in quotes.
+            Some(written) if written == &**value => needs_quotes(value),
+            _ => false,
+        }
+    }
+
+    /// Puts a break more before each run of indented lines of a folded scalar, as kustomize's writer does.
+    pub(super) fn refold(&self, node: &mut Node) {
+        match &mut node.value {
+            Value::Array(items) => items.iter_mut().for_each(|item| self.refold(item)),
+            Value::Object(members) => members.iter_mut().for_each(|member| self.refold(&mut member.node)),
+            Value::String(text) if text.contains("\n ") || text.contains("\n\t") => {
+                // Such a text cannot stand in a block: it gets quotes.
+                let special = |letter: char| letter.is_control() && !matches!(letter, '\n' | '\t');
+                let needs_quotes = text.contains(" \n") || text.ends_with(' ') || text.contains(special);
+                if !needs_quotes && self.block(node.span) == Some('>') {
+                    *text = refolded(text).into();
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// The text of a scalar as it is written, nothing for lists and maps.
+    pub(super) fn written<'n>(&'n self, node: &'n Node) -> Cow<'n, str> {
+        let canonical = match &node.value {
+            Value::String(text) => return Cow::Borrowed(text),
+            Value::Array(_) | Value::Object(_) => return Cow::Borrowed(""),
+            Value::Null => "null".to_owned(),
+            Value::Bool(flag) => flag.to_string(),
+            Value::Number(number) => number.to_string(),
+        };
+        match self.text(node.span) {
+            Some(written) if yaml::plain(written, Dialect::Kustomize) == node.value => Cow::Borrowed(written),
+            _ => Cow::Owned(canonical),
+        }
+    }
+}
+
+impl File {
+    /// The bytes as they are.
+    pub fn bytes(&self) -> &[u8] {
+        &self.source.bytes
+    }
+
+    /// The source.
+    pub fn source(&self) -> &Source {
+        &self.source
+    }
+}
+
+fn refolded(text: &str) -> String {
+    let indented = |line: &str| line.starts_with([' ', '\t']);
+    let mut result = String::new();
+    // Whether the last line that is not empty was indented.
+    let mut before = true;
+    let mut breaks = 0;
+    for line in text.split('\n') {
+        if !line.is_empty() {
+            breaks += usize::from(indented(line) && !before);
+            before = indented(line);
+        }
+        result.extend(std::iter::repeat_n('\n', breaks));
+        result.push_str(line);
+        breaks = 1;
+    }
+    result
+}
+
+/// Whether YAML would take the text for something else than a string.
+pub(super) fn needs_quotes(text: &str) -> bool {
+    !matches!(yaml::plain(text, Dialect::Kustomize), Value::String(_))
+}
+
+/// A path below a folder, as it stands.
+pub(super) fn join(folder: &str, name: &str) -> String {
+    if folder.is_empty() {
+        name.to_owned()
+    } else {
+        format!("{folder}/{name}")
+    }
+}
+
+/// Where a path leads from a folder.
+pub(super) fn resolve(folder: &str, path: &str) -> Result<String, BadPath> {
+    if path.is_empty() {
+        return Err(BadPath::Empty);
+    }
+    if path.starts_with('/') {
+        return Err(BadPath::Absolute);
+    }
+    let mut segments: Vec<&str> = folder.split('/').filter(|segment| !segment.is_empty()).collect();
+    for segment in path.split('/') {
+        match segment {
+            "" | "." => {}
+            ".." if segments.pop().is_none() => return Err(BadPath::Outside),
+            ".." => {}
+            _ => segments.push(segment),
+        }
+    }
+    Ok(segments.join("/"))
+}

@@ -1,0 +1,137 @@
+//! kustomize, for local files: what `kustomize build` makes of a folder, with the place each value comes from.
+//!
+//! Where kustomize fails, so does a build here, with a problem. What needs more than the files (remote resources,
+//! charts, plug-ins, variables) is unknown, with the reason, and never a guess. Nothing here knows of Flux.
+//!
+//! [`files`] is the tree, [`read`] and [`model`] the kustomization file, [`accumulate`] the order of a build; the others
+//! do one thing each. `cargo xtask kustomize-diff` holds all of it to the real program.
+
+mod accumulate;
+mod edit;
+mod fault;
+mod fields;
+mod files;
+mod generate;
+mod inline;
+mod json_patch;
+mod merge;
+mod model;
+mod names;
+mod patches;
+mod read;
+mod replace;
+mod resource;
+mod schema;
+mod select;
+mod shared;
+#[cfg(test)]
+mod tests;
+mod transform;
+
+use std::sync::Arc;
+
+pub use files::{File, Files, KUSTOMIZATION_NAMES};
+
+use crate::error::Problem;
+use crate::limits::Limits;
+use crate::source::SourceId;
+use crate::tree::{Node, Segment, Span};
+
+/// What a folder comes to.
+#[derive(Clone, Debug)]
+pub struct Built {
+    /// The objects. Where there are problems, kustomize makes none; these are then as far as the build came, and unknown.
+    pub objects: Vec<BuiltObject>,
+    /// Objects that the build would add, and that cannot be seen from here.
+    pub missing: Vec<Missing>,
+    /// Why kustomize fails.
+    pub problems: Vec<Problem>,
+    /// What is worth a word and changes nothing.
+    pub notes: Vec<Problem>,
+}
+
+/// An object that a build makes.
+#[derive(Clone, Debug)]
+pub struct BuiltObject {
+    /// Its content. Each node stands where it was last set: in the object, in a patch, in a kustomization file.
+    pub node: Node,
+    /// Where the object was written before anything changed it.
+    pub base: Span,
+    /// What of it cannot be known.
+    pub unknown: Vec<Unknown>,
+}
+
+/// A part of an object that cannot be known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unknown {
+    /// The part; the whole object where empty.
+    pub path: Vec<Segment>,
+    /// Why.
+    pub reason: Arc<str>,
+    /// What is to blame.
+    pub at: Span,
+}
+
+/// Objects that cannot be seen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Missing {
+    /// Why.
+    pub reason: Arc<str>,
+    /// What is to blame.
+    pub at: Span,
+}
+
+/// Builds the kustomization of a folder; the root is the empty path.
+pub fn build(files: &Files, folder: &str, limits: &Limits) -> Built {
+    let nowhere = Span {
+        source: SourceId(u32::MAX),
+        start: 0,
+        end: 0,
+    };
+    let mut build = accumulate::Build::new(files, limits);
+    let folder = match files::resolve("", if folder.is_empty() { "." } else { folder }) {
+        Ok(folder) => folder,
+        Err(_) => {
+            let message = format!("the folder {folder:?} is not in the tree");
+            return Built {
+                objects: Vec::new(),
+                missing: Vec::new(),
+                problems: vec![Problem::new("kustomize-outside-root", message)],
+                notes: Vec::new(),
+            };
+        }
+    };
+    let (mut gathered, entry) = build.run(&folder, nowhere);
+    if let Some(entry) = &entry {
+        build.finish(&mut gathered, entry);
+        if !build.problems.is_empty() {
+            accumulate::doubt_all(
+                &mut gathered.resources,
+                "kustomize cannot build this folder",
+                entry.span,
+            );
+        }
+    }
+    let mut problems = build.problems;
+    for problem in &mut problems {
+        // A folder without a file to blame: the folder itself.
+        if problem.source.as_deref() == Some("") {
+            problem.source = None;
+            problem.line = None;
+        }
+    }
+    Built {
+        objects: gathered
+            .resources
+            .into_iter()
+            .map(|resource| BuiltObject {
+                node: resource.node,
+                base: resource.base,
+                unknown: resource.unknown,
+            })
+            .collect(),
+        missing: gathered.missing,
+        problems,
+        notes: build.notes,
+    }
+}
