@@ -1,6 +1,6 @@
 //! The shipped catalogue, compiled by the build script, and catalogues that users bring.
 
-use crate::catalog::{Catalog, Module, control_slug, read_controls};
+use crate::catalog::{Catalog, Control, Module, control_slug, read_controls};
 use crate::error::LoadError;
 use crate::source::Source;
 
@@ -9,6 +9,11 @@ static MODULES: &str = include_str!(concat!(env!("OUT_DIR"), "/modules.json"));
 static PROGRAM: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/program.bin"));
 
 impl Catalog {
+    /// Every control, by ID.
+    pub fn controls(&self) -> &[Control] {
+        &self.controls
+    }
+
     /// The shipped catalogue, compiled ahead of time.
     ///
     /// # Errors

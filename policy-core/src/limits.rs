@@ -15,6 +15,14 @@ pub struct Limits {
     pub nodes: usize,
     /// Nodes that aliases add to one document.
     pub alias_nodes: usize,
+    /// Bytes of a file of settings: a configuration, or evidence.
+    pub settings_bytes: usize,
+    /// Exceptions in a configuration: each finding is held against those of its control.
+    pub exceptions: usize,
+    /// Items of evidence.
+    pub evidence: usize,
+    /// Bytes of one text in an exception or an item of evidence.
+    pub settings_text_bytes: usize,
     /// Bytes of one finding's message.
     pub message_bytes: usize,
     /// Virtual-machine instructions to evaluate one object.
@@ -37,6 +45,10 @@ impl Limits {
             documents: 100_000,
             nodes: 20_000_000,
             alias_nodes: 1_000_000,
+            settings_bytes: 4 << 20,
+            exceptions: 1_000,
+            evidence: 10_000,
+            settings_text_bytes: 4 << 10,
             message_bytes: 4 << 10,
             object_instructions: 1_000_000,
             fact_instructions_per_object: 20_000,
