@@ -658,3 +658,56 @@ fn profiles_that_fit_are_suggested() {
     assert_eq!(suggested("profiles: [shared]", tenant), []);
     assert!(check("", tenant).suggestions[0].reason.ends_with("see Namespace team"));
 }
+
+#[test]
+fn every_host_reads_the_same_files() {
+    let call = |request: serde_json::Value| -> serde_json::Value {
+        serde_json::from_slice(&policy_core::api::call(request.to_string().as_bytes())).unwrap()
+    };
+    let file = |text: &str| serde_json::json!({"name": "c.yaml", "text": text});
+    let settings = exception("FX-KC-03", "  expires: 2026-12-31\n");
+    let read = call(serde_json::json!({"op": "config", "file": file(&format!("{HEAD}{settings}"))}));
+    assert_eq!(read["ok"], serde_json::to_value(config(&settings).unwrap()).unwrap());
+    let items = item("FX-PROC-01", "pass", "");
+    let found = call(serde_json::json!({"op": "evidence", "file": file(&format!("{EVIDENCE}{items}"))}));
+    assert_eq!(found["ok"], serde_json::to_value(evidence(&items).unwrap()).unwrap());
+    for op in ["config", "evidence"] {
+        let refused = call(serde_json::json!({"op": op, "file": file("kind: Other")}));
+        assert_eq!(refused["error"]["code"], "bad-config");
+        assert!(refused["error"]["message"].as_str().unwrap().starts_with("c.yaml:1: "));
+    }
+    // What was read is what a check and a review take.
+    let sources = serde_json::json!([{"name": "a.yaml", "text": CONTROLLER}]);
+    let request = serde_json::json!({"sources": sources, "mode": "render", "now": NOW, "evidence": found["ok"]});
+    let report = call(serde_json::json!({"op": "check", "config": read["ok"], "request": request}));
+    assert_eq!(report["ok"]["exceptions"][0]["status"], "applied");
+    assert_eq!(report["ok"]["evidence"][0]["status"], "unused");
+    let review = serde_json::json!({"apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview",
+        "request": {"uid": "1", "object": policy_core::parse_value(CONTROLLER).unwrap()}});
+    let only = call(
+        serde_json::json!({"op": "config", "file": file(&format!("{HEAD}{}", settings.replace("FX-KC-01, ", "")))}),
+    );
+    for (now, allowed) in [(serde_json::json!(NOW), true), (serde_json::json!(null), false)] {
+        let answer = call(serde_json::json!({"op": "review", "config": only["ok"], "review": review, "now": now}));
+        assert_eq!(answer["ok"]["response"]["allowed"], allowed, "{answer}");
+    }
+}
+
+#[test]
+fn many_exceptions_and_findings_take_no_time_to_speak_of() {
+    let one = config(&exception("FX-KC-03", "")).unwrap();
+    let mut exceptions = vec![one.exceptions[0].clone(); 1000];
+    for (at, exception) in exceptions.iter_mut().enumerate() {
+        exception.object.name = format!("*a*a*a*a*{at}");
+    }
+    let config = Config { exceptions, ..one };
+    let name = "a".repeat(200);
+    let text: String = (0..300)
+        .map(|at| CONTROLLER.replace("name: kustomize-controller\n", &format!("name: {name}{at}x\n")) + "---\n")
+        .collect();
+    let engine = Engine::new(Catalog::builtin().unwrap(), config).unwrap();
+    let begin = std::time::Instant::now();
+    let report = engine.check(request(&text, Some(NOW)));
+    assert_eq!(control(&report, "FX-KC-03").objects.fail, 300);
+    assert!(begin.elapsed().as_secs() < 30, "{:?}", begin.elapsed());
+}
