@@ -201,7 +201,10 @@ export interface Evidence {
   kind: EvidenceKind;
 }
 
-/** One answer. It decides where a control is manual, and nowhere else: what the input shows, no evidence hides. */
+/**
+ * One answer. It decides where a control is manual; a `fail` also counts beside what the input shows. What the input
+ * shows, no evidence hides.
+ */
 export interface EvidenceItem {
   /** A pattern of cluster names, in which `*` stands for any text; without one it is for every cluster. */
   cluster?: string | null;
