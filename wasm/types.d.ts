@@ -32,6 +32,11 @@ export interface AdmissionStatus {
   message: string;
 }
 
+/** The version of every file of settings. */
+export type ApiVersion =
+  /** The only one there is */
+  | "audit.plugin.fluxcd.io/v1beta1";
+
 /** How much of a control can be decided from manifests. */
 export type Assessment =
   /** All of it */
@@ -43,6 +48,8 @@ export type Assessment =
 
 /** What to check, as JSON. */
 export interface CheckRequest {
+  /** What people found out about the controls that are theirs to judge. */
+  evidence?: Evidence | null;
   /** What the input is; told from the objects where absent. */
   mode?: Mode | null;
   /** The time of the check, RFC 3339 in UTC. */
@@ -61,14 +68,20 @@ export interface ClusterReport {
   name: string;
 }
 
-/** Settings of an engine. */
+/** Settings of an engine; as YAML, the file `.flux-audit.yaml`. */
 export interface Config {
+  /** The version of this format. */
+  apiVersion?: ApiVersion;
   /** The lowest severity at which a review denies. */
   enforce?: Severity;
+  /** Findings that are accepted. */
+  exceptions?: Exception[];
   /** The lowest severity at which a failed or undecided control decides the verdict. */
   failOn?: FailOn;
   /** Not these controls. */
   ignore?: string[];
+  /** What the file is. */
+  kind?: ConfigKind;
   /** What a review does with an undecided control at or above `enforce`. */
   onUnknown?: OnUnknown;
   /** Parameters of controls, by name. */
@@ -81,6 +94,11 @@ export interface Config {
    */
   select?: string[];
 }
+
+/** What a configuration file is. */
+export type ConfigKind =
+  /** A configuration */
+  | "Config";
 
 /** One recommendation: everything its METADATA says. */
 export interface Control {
@@ -150,6 +168,8 @@ export type ControlResult =
   | "warn"
   /** The evidence lies outside this input. */
   | "manual"
+  /** The recommendation is not followed, or that could not be decided, and somebody answers for it. */
+  | "accepted"
   /** The recommendation is followed. */
   | "pass"
   /** Nothing that the control speaks of is there. */
@@ -157,6 +177,8 @@ export type ControlResult =
 
 /** Objects by result. */
 export interface Counts {
+  /** Objects all of whose findings an exception accepts; they are in none of the other numbers */
+  accepted: number;
   /** Objects that fail */
   fail: number;
   /** Objects that a person has to judge */
@@ -168,6 +190,118 @@ export interface Counts {
   /** Objects with advice */
   warn: number;
 }
+
+/** Answers to controls that a person has to judge; as YAML, the file `.flux-audit-evidence.yaml`. */
+export interface Evidence {
+  /** The version of this format. */
+  apiVersion: ApiVersion;
+  /** The answers. Of several for one control the worst counts. */
+  items: EvidenceItem[];
+  /** What the file is. */
+  kind: EvidenceKind;
+}
+
+/**
+ * One answer. It decides where a control is manual; a `fail` also counts beside what the input shows. What the input
+ * shows, no evidence hides.
+ */
+export interface EvidenceItem {
+  /** A pattern of cluster names, in which `*` stands for any text; without one it is for every cluster. */
+  cluster?: string | null;
+  /** The ID or slug of a manual or partial control. */
+  control: string;
+  /** The day it was found out, in UTC. */
+  date: string;
+  /** The last day on which it holds, in UTC. */
+  expires: string;
+  /** Where it is kept. This or a note must be given. */
+  link?: string | null;
+  /** What was seen. */
+  note?: string | null;
+  /** Who answers for it. */
+  owner: string;
+  /** The answer. */
+  status: EvidenceStatus;
+}
+
+/** What a file of evidence is. */
+export type EvidenceKind =
+  /** Evidence */
+  | "Evidence";
+
+/** An item of evidence and what became of it. */
+export interface EvidenceReport {
+  /** The clusters in which it decides its control. */
+  clusters: string[];
+  /** As it was given. */
+  evidence: EvidenceItem;
+  /** Whether it counts. */
+  status: EvidenceReportStatus;
+}
+
+/** What became of an item of evidence. */
+export type EvidenceReportStatus =
+  /** It decides its control. */
+  | "applied"
+  /** Its control was not selected, is decided by the input, or by worse evidence. */
+  | "unused"
+  /** Its last day is over: it decides nothing. */
+  | "expired"
+  /** Its day has not come: it decides nothing. */
+  | "early"
+  /** The request has no time: it decides nothing. */
+  | "undecided";
+
+/** The answer of an item of evidence. */
+export type EvidenceStatus =
+  /** The recommendation is followed */
+  | "pass"
+  /** It is not */
+  | "fail"
+  /** It is not, and the owner has accepted that */
+  | "accepted-risk";
+
+/**
+ * A decision to live with the findings of a control on some objects. They no longer decide the verdict, and the report
+ * shows them under the exception. `*` in a pattern stands for any text.
+ */
+export interface Exception {
+  /** A pattern of cluster names; without one it holds in every cluster. */
+  cluster?: string | null;
+  /** The control's ID or slug, or a family such as `FX-NET`. */
+  control: string;
+  /** The last day on which it holds, in UTC. */
+  expires?: string | null;
+  /** The objects. */
+  object: ObjectPattern;
+  /** Who answers for it. */
+  owner: string;
+  /** Why it is accepted. */
+  reason: string;
+}
+
+/** An exception and what became of it. */
+export interface ExceptionReport {
+  /** As the configuration has it. */
+  exception: Exception;
+  /** The findings that it accepts. */
+  findings: Finding[];
+  /** How many findings it covers. Where it does not hold they are among the findings of the report. */
+  matches: number;
+  /** Whether it holds. */
+  status: ExceptionStatus;
+}
+
+/** What became of an exception. */
+export type ExceptionStatus =
+  /** It accepts findings. */
+  | "applied"
+  /** There is nothing for it to accept. */
+  | "unused"
+  /** Its last day is over: it accepts nothing. */
+  | "expired"
+  /** It has a last day and the request has no time: it accepts nothing. */
+  | "undecided";
 
 /** A severity, or never. */
 export type FailOn =
@@ -239,6 +373,18 @@ export type Mode =
   /** One object under admission */
   | "admission";
 
+/** Patterns of an object's identity. */
+export interface ObjectPattern {
+  /** A pattern of `group/version`; any where absent. */
+  apiVersion?: string | null;
+  /** A pattern of the kind. */
+  kind: string;
+  /** A pattern of the name. */
+  name: string;
+  /** A pattern of the namespace, which is empty for objects of the cluster; any where absent. */
+  namespace?: string | null;
+}
+
 /** An object by its identity. */
 export interface ObjectRef {
   /** `group/version`, or `version` in the core group. */
@@ -305,9 +451,11 @@ export interface Report {
   apiVersion: string;
   /** One entry for each Flux installation in the input. */
   clusters: ClusterReport[];
-  /** Exceptions that matched a finding. */
-  exceptions: unknown[];
-  /** Every fail, warn and unknown. */
+  /** Every item of evidence, with what it decides. */
+  evidence: EvidenceReport[];
+  /** Every exception of the configuration, with what it accepts. */
+  exceptions: ExceptionReport[];
+  /** Every fail, warn and unknown that no exception accepts. */
   findings: Finding[];
   /** `Report`. */
   kind: string;
@@ -319,6 +467,8 @@ export interface Report {
   profiles: Profile[];
   /** What was not read on purpose. */
   skipped: Skipped;
+  /** Profiles to audit for as well. */
+  suggestions: Suggestion[];
   /** Only `pass` is success. */
   verdict: Verdict;
 }
@@ -348,6 +498,16 @@ export interface SourceFile {
   name: string;
   /** Its content. */
   text: string;
+}
+
+/** A profile that fits what is in a cluster and was not selected. */
+export interface Suggestion {
+  /** The cluster's name. */
+  cluster: string;
+  /** The profile. */
+  profile: Profile;
+  /** What speaks for it. */
+  reason: string;
 }
 
 /** The answer to "is this installation all right?". */

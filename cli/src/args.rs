@@ -15,7 +15,7 @@ pub(crate) struct Args {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Check manifests: folders, files, or a stream
-    Check(Check),
+    Check(Box<Check>),
     /// Tell everything about one control
     Explain(Explain),
     /// List the controls
@@ -35,6 +35,13 @@ pub(crate) struct Check {
     /// Also write the report in a format to a file; may be repeated
     #[arg(short, long = "output", value_name = "FORMAT=PATH", value_parser = parse_output)]
     pub(crate) outputs: Vec<(FormatArg, PathBuf)>,
+    /// The configuration; options given here count instead of what it says [default: .flux-audit.yaml in the folder given,
+    /// or in the Git root around the path]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// Evidence for the controls that a person has to judge [default: .flux-audit-evidence.yaml in the same places]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) evidence: Option<PathBuf>,
     /// Profiles to audit for; `base` is always among them
     #[arg(long = "profile", value_name = "NAME", value_enum, value_delimiter = ',')]
     pub(crate) profiles: Vec<ProfileArg>,
@@ -47,9 +54,9 @@ pub(crate) struct Check {
     /// Set a parameter of a control; the value is read as YAML; may be repeated
     #[arg(long = "param", value_name = "NAME=VALUE", value_parser = parse_param)]
     pub(crate) params: Vec<(String, serde_json::Value)>,
-    /// The lowest severity that decides the verdict
-    #[arg(long, value_enum, default_value = "low")]
-    pub(crate) fail_on: FailOnArg,
+    /// The lowest severity that decides the verdict [default: low]
+    #[arg(long, value_enum)]
+    pub(crate) fail_on: Option<FailOnArg>,
     /// What the input is [default: told from the input]
     #[arg(long, value_enum)]
     pub(crate) mode: Option<ModeArg>,

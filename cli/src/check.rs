@@ -1,23 +1,22 @@
 //! `flux-audit check`.
 
-use std::collections::BTreeMap;
 use std::process::ExitCode;
 use std::time::Instant;
 
-use policy_core::{
-    Catalog, Config, Detail, Engine, FailOn, Format, Input, Mode, Profile, Report, Request, Verdict, parse, render,
-};
+use policy_core::{Catalog, Detail, Engine, Format, Input, Mode, Report, Request, Verdict, parse, render};
 use rayon::prelude::*;
 
-use crate::args::{Check, FailOnArg, FormatArg, ModeArg, ProfileArg};
-use crate::{Failure, input, output};
+use crate::args::{Check, FormatArg, ModeArg};
+use crate::{Failure, input, output, settings};
 
 pub(crate) fn run(options: &Check) -> Result<ExitCode, Failure> {
     if options.root.as_ref().is_some_and(|root| !root.is_dir()) {
         return Err("--root: there is no such folder".into());
     }
     let catalog = Catalog::builtin().map_err(|error| error.to_string())?;
-    let engine = Engine::new(catalog, config(options)).map_err(|error| error.to_string())?;
+    let config = settings::config(options, catalog.controls())?;
+    let evidence = settings::evidence(options, catalog.controls())?;
+    let engine = Engine::new(catalog, config).map_err(|error| error.to_string())?;
     let mut clock = Clock::new(options);
     let inputs = input::read(&options.paths, engine.limits())?;
     clock.stage("read");
@@ -30,6 +29,7 @@ pub(crate) fn run(options: &Check) -> Result<ExitCode, Failure> {
         inputs: parsed,
         mode: options.mode.map(mode),
         now: Some(now(options)),
+        evidence,
     };
     clock.stage("parse");
     let report = check(&engine, request, inputs.problems, &mut clock);
@@ -84,31 +84,6 @@ impl Clock {
             eprintln!("stage {name} {:.1} ms", self.lap.elapsed().as_secs_f64() * 1000.0);
         }
         self.lap = Instant::now();
-    }
-}
-
-fn config(options: &Check) -> Config {
-    let profile = |profile: &ProfileArg| match profile {
-        ProfileArg::Base => Profile::Base,
-        ProfileArg::Shared => Profile::Shared,
-        ProfileArg::Dedicated => Profile::Dedicated,
-        ProfileArg::Hard => Profile::Hard,
-    };
-    let fail_on = match options.fail_on {
-        FailOnArg::Info => FailOn::Info,
-        FailOnArg::Low => FailOn::Low,
-        FailOnArg::Medium => FailOn::Medium,
-        FailOnArg::High => FailOn::High,
-        FailOnArg::Critical => FailOn::Critical,
-        FailOnArg::None => FailOn::None,
-    };
-    Config {
-        profiles: options.profiles.iter().map(profile).collect(),
-        select: options.select.clone(),
-        ignore: options.ignore.clone(),
-        params: options.params.iter().cloned().collect::<BTreeMap<_, _>>(),
-        fail_on,
-        ..Config::default()
     }
 }
 

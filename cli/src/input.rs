@@ -92,13 +92,17 @@ fn is_manifest(path: &Path) -> bool {
         .is_some_and(|e| matches!(e, "yaml" | "yml" | "json"))
 }
 
-fn name_of(path: &Path) -> String {
+pub(crate) fn name_of(path: &Path) -> String {
     path.to_string_lossy().replace('\\', "/")
 }
 
 fn git_root() -> Result<PathBuf, Failure> {
     let here = std::env::current_dir().map_err(|error| format!("the current folder: {error}"))?;
-    let root = here.ancestors().find(|folder| folder.join(".git").exists());
+    git_root_around(&here).ok_or_else(|| "there is no Git repository here; name a path".into())
+}
+
+/// The innermost Git repository that holds a folder, given by its absolute path.
+pub(crate) fn git_root_around(folder: &Path) -> Option<PathBuf> {
+    let root = folder.ancestors().find(|folder| folder.join(".git").exists());
     root.map(Path::to_path_buf)
-        .ok_or_else(|| "there is no Git repository here; name a path".into())
 }

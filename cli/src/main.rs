@@ -5,6 +5,7 @@ mod check;
 mod explain;
 mod input;
 mod output;
+mod settings;
 
 use std::process::ExitCode;
 

@@ -66,6 +66,173 @@ fn wrong_usage_is_2_and_says_why_on_stderr() {
     }
 }
 
+const HEAD: &str = "apiVersion: audit.plugin.fluxcd.io/v1beta1\nkind: ";
+const ACCEPTED: &str = "select: [FX-KC-03]
+exceptions:
+  - {control: FX-KC-03, object: {kind: '*', name: '*'}, reason: r, owner: o, expires: 2030-01-01}
+";
+const FAILING: &str = "apiVersion: apps/v1
+kind: Deployment
+metadata: {name: kustomize-controller, namespace: flux-system, labels: {app.kubernetes.io/part-of: flux, app.kubernetes.io/component: kustomize-controller}}
+spec: {template: {spec: {containers: [{name: manager, image: 'ghcr.io/fluxcd/kustomize-controller:v1.9.4'}]}}}
+";
+
+/// A folder of its own with these files, `.git` where it is a repository.
+fn folder(name: &str, files: &[(&str, &str)]) -> std::path::PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    if folder.exists() {
+        std::fs::remove_dir_all(&folder).expect("a folder that can be removed");
+    }
+    for (file, text) in files {
+        let path = folder.join(file);
+        std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder that can be made");
+        std::fs::write(path, text).expect("a file that can be written");
+    }
+    folder
+}
+
+fn code(args: &[&str]) -> Option<i32> {
+    run(args, "").status.code()
+}
+
+#[test]
+fn a_configuration_is_found_and_options_count_instead() {
+    let config = format!("{HEAD}Config\n{ACCEPTED}");
+    let strict = format!("{HEAD}Config\nselect: [FX-KC-03]\n");
+    let root = folder(
+        "found",
+        &[
+            (".git/HEAD", ""),
+            (".flux-audit.yaml", &config),
+            ("apps/a.yaml", FAILING),
+            ("strict/.flux-audit.yaml", &strict),
+            ("strict/a.yaml", FAILING),
+        ],
+    );
+    let path = |name: &str| root.join(name).display().to_string();
+    let now = ["--now", "2026-11-22T00:00:00Z"];
+    let check = |args: &[&str]| code(&[&["check"], args, &now].concat());
+    // In the Git root around a folder and around a file, and in the folder itself, which is nearer.
+    assert_eq!(check(&[&path("apps")]), Some(0));
+    assert_eq!(check(&[&path("apps/a.yaml")]), Some(0));
+    assert_eq!(check(&[&path("strict")]), Some(1));
+    assert_eq!(check(&[&path("strict/a.yaml")]), Some(0));
+    // Named.
+    assert_eq!(
+        check(&[&path("apps"), "--config", &path("strict/.flux-audit.yaml")]),
+        Some(1)
+    );
+    assert_eq!(check(&[&path("apps"), "--root", &path("strict")]), Some(1));
+    // Two at once.
+    let both = run(&["check", &path("apps"), &path("strict")], "");
+    assert_eq!(both.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&both.stderr).contains("--config"));
+    assert_eq!(
+        check(&[&path("apps"), &path("apps/a.yaml"), "--select", "FX-KC-01"]),
+        Some(3),
+        "one object twice is a problem, one configuration is not"
+    );
+    // Options.
+    assert_eq!(check(&[&path("strict"), "--fail-on", "none"]), Some(0));
+    assert_eq!(check(&[&path("strict"), "--select", "FX-KC-01"]), Some(0));
+    assert_eq!(check(&[&path("strict"), "--ignore", "FX-KC-03"]), Some(0));
+    // The exception expires.
+    assert_eq!(
+        code(&["check", &path("apps"), "--now", "2031-01-01T00:00:00Z"]),
+        Some(1)
+    );
+}
+
+#[test]
+fn a_file_of_settings_that_cannot_be_used_is_2() {
+    let evidence =
+        "items: [{control: FX-KC-03, status: pass, owner: o, date: 2026-01-01, expires: 2027-01-01, note: seen}]";
+    let root = folder(
+        "unusable",
+        &[
+            ("unknown.yaml", &format!("{HEAD}Config\nskip: all\n")),
+            (
+                "params.yaml",
+                &format!("{HEAD}Config\nparams:\n  maxConcurrent: many\n"),
+            ),
+            ("empty.yaml", ""),
+            ("evidence.yaml", &format!("{HEAD}Evidence\n{evidence}\n")),
+            ("folder/.flux-audit.yaml", "kind: [\n"),
+            ("folder/a.yaml", FAILING),
+            ("a/a.yaml", FAILING),
+        ],
+    );
+    let path = |name: &str| root.join(name).display().to_string();
+    for (args, why) in [
+        (vec!["--config", "unknown.yaml"], "unknown.yaml:3: unknown field `skip`"),
+        (
+            vec!["--config", "params.yaml"],
+            "params.yaml:4: params.maxConcurrent: must be of type integer",
+        ),
+        (vec!["--config", "empty.yaml"], "empty.yaml:1: "),
+        (
+            vec!["--config", "evidence.yaml"],
+            "evidence.yaml:2: kind: unknown variant `Evidence`",
+        ),
+        (vec!["--config", "missing.yaml"], "missing.yaml: "),
+        (
+            vec!["--evidence", "evidence.yaml"],
+            "evidence.yaml:3: items[0].control: FX-KC-03 is decided",
+        ),
+        (vec!["--evidence", "missing.yaml"], "missing.yaml: "),
+    ] {
+        let [option, file] = args[..] else { unreachable!() };
+        let output = run(&["check", &path("a"), option, &path(file)], "");
+        let told = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{args:?}");
+        assert!(output.stdout.is_empty() && told.contains(why), "{args:?} {told}");
+    }
+    assert_eq!(code(&["check", &path("folder")]), Some(2));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_that_leads_nowhere_is_not_a_missing_configuration() {
+    let root = folder("dangling", &[("a.yaml", FAILING)]);
+    std::os::unix::fs::symlink("gone.yaml", root.join(".flux-audit.yaml")).expect("a link");
+    assert_eq!(code(&["check", &root.display().to_string(), "--ignore", "FX"]), Some(2));
+}
+
+#[test]
+fn evidence_is_found_and_decides() {
+    let item = |status: &str| {
+        format!(
+            "{HEAD}Evidence\nitems:\n- {{control: FX-SEC-06, status: {status}, owner: o, date: 2026-01-01, expires: 2027-01-01, note: seen}}\n"
+        )
+    };
+    let root = folder(
+        "evidence",
+        &[
+            (".flux-audit-evidence.yaml", &item("fail")),
+            ("a.yaml", FAILING),
+            ("pass.yaml", &item("pass")),
+        ],
+    );
+    let path = |name: &str| root.join(name).display().to_string();
+    let check = |more: &[&str]| {
+        let args = ["check", &path(""), "--select", "FX-SEC-06", "--format", "json"];
+        let output = run(&[&args, more].concat(), "");
+        let report: serde_json::Value = serde_json::from_str(&stdout(&output)).expect("JSON");
+        (
+            output.status.code(),
+            report["clusters"][0]["controls"][0]["result"].clone(),
+        )
+    };
+    let now = ["--now", "2026-11-22T00:00:00Z"];
+    assert_eq!(check(&now), (Some(1), "fail".into()));
+    let pass = path("pass.yaml");
+    assert_eq!(
+        check(&[&now[..], &["--evidence", &pass]].concat()),
+        (Some(0), "pass".into())
+    );
+    assert_eq!(check(&["--now", "2027-11-22T00:00:00Z"]), (Some(0), "manual".into()));
+}
+
 #[test]
 fn json_is_the_report() {
     let output = run(

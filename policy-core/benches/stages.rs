@@ -145,7 +145,7 @@ fn stages(criterion: &mut Criterion) {
     let request = || Request {
         inputs: vec![Input::Parsed(parsed.clone())],
         mode: Some(Mode::Render),
-        now: None,
+        ..Request::default()
     };
     let report = engine.check(request());
     assert_eq!(report.problems, []);

@@ -5,16 +5,19 @@ use serde_json::{Value, json};
 use crate::catalog::{Control, Mode};
 use crate::config::OnUnknown;
 use crate::engine::{Engine, Input, Request, source_id};
-use crate::report::{ControlResult, Finding, Report};
+use crate::exceptions::Exception;
+use crate::report::{ControlResult, ExceptionReport, ExceptionStatus, Finding, Report};
 use crate::source::Source;
 
 impl Engine {
     /// Reviews an `admission.k8s.io/v1` AdmissionReview (JSON) and answers with one.
     ///
     /// A problem denies. A fail, and an unknown unless the configuration says to warn, denies at or above `enforce`;
-    /// every other fail, unknown and warn is a warning. Controls that need an inventory are listed in the audit
-    /// annotation `not-evaluated`. Only `response.allowed: true` is an admission.
-    pub fn review(&self, review: &[u8]) -> Vec<u8> {
+    /// every other fail, unknown and warn is a warning, and so is what an exception accepts. Controls that need an
+    /// inventory are listed in the audit annotation `not-evaluated`. Only `response.allowed: true` is an admission.
+    ///
+    /// Without `now`, the time as in [`Request::now`], exceptions that expire do not count.
+    pub fn review(&self, review: &[u8], now: Option<&str>) -> Vec<u8> {
         let uid = request_uid(review);
         let source = Source {
             id: source_id(0),
@@ -24,7 +27,8 @@ impl Engine {
         let request = Request {
             inputs: vec![Input::Source(source)],
             mode: Some(Mode::Admission),
-            now: None,
+            now: now.map(str::to_owned),
+            evidence: None,
         };
         let response = match &uid {
             Some(uid) => self.response(uid, &self.check(request)),
@@ -44,7 +48,8 @@ impl Engine {
             );
         }
         let (blocking, other): (Vec<&Finding>, Vec<&Finding>) = report.findings.iter().partition(|f| self.blocks(f));
-        let warnings: Vec<String> = other.iter().map(|finding| sentence(finding)).collect();
+        let warnings = other.iter().map(|finding| sentence(finding));
+        let warnings: Vec<String> = warnings.chain(report.exceptions.iter().flat_map(exceptional)).collect();
         let not_evaluated: Vec<&str> = self
             .needing_inventory(report)
             .map(|control| control.id.as_str())
@@ -92,6 +97,33 @@ impl Engine {
             .filter(|control| !control.reads.is_empty())
             .filter(reported)
     }
+}
+
+/// What an exception accepts, and why it no longer does.
+fn exceptional(report: &ExceptionReport) -> Vec<String> {
+    let Exception { reason, owner, .. } = &report.exception;
+    let mut lines: Vec<String> = report
+        .findings
+        .iter()
+        .map(|finding| format!("accepted by {owner} ({reason}): {}", sentence(finding)))
+        .collect();
+    let expires = report.exception.expires.as_ref().filter(|_| report.matches > 0);
+    match (report.status, expires) {
+        (ExceptionStatus::Expired, Some(day)) => {
+            lines.push(format!(
+                "{}: the exception of {owner} expired on {day}",
+                report.exception.control
+            ));
+        }
+        (ExceptionStatus::Undecided, Some(day)) => {
+            let control = &report.exception.control;
+            lines.push(format!(
+                "{control}: the exception of {owner} until {day} does not count, because the review has no time"
+            ));
+        }
+        _ => {}
+    }
+    lines
 }
 
 fn sentence(finding: &Finding) -> String {

@@ -9,6 +9,7 @@ use crate::catalog::{Control, Mode};
 use crate::config::Config;
 use crate::engine::{Engine, Input, Request, source_id};
 use crate::error::LoadError;
+use crate::evidence::Evidence;
 use crate::report::Report;
 use crate::source::Source;
 use crate::{Catalog, Detail, Format, render};
@@ -26,6 +27,9 @@ pub struct CheckRequest {
     /// The time of the check, RFC 3339 in UTC.
     #[serde(default)]
     pub now: Option<String>,
+    /// What people found out about the controls that are theirs to judge.
+    #[serde(default)]
+    pub evidence: Option<Evidence>,
 }
 
 /// A file with its content.
@@ -105,6 +109,8 @@ struct Call {
 enum Op {
     Check,
     Review,
+    Config,
+    Evidence,
     Controls,
     Render,
     Version,
@@ -130,6 +136,17 @@ struct ReviewCall<'a> {
     config: Config,
     #[serde(borrow)]
     review: &'a RawValue,
+    #[serde(default)]
+    now: Option<String>,
+}
+
+/// Reads a file of settings.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FileCall {
+    #[serde(rename = "op")]
+    _op: Op,
+    file: SourceFile,
 }
 
 #[derive(Deserialize)]
@@ -165,19 +182,41 @@ impl From<serde_json::Error> for Refusal {
 
 impl From<CheckRequest> for Request {
     fn from(request: CheckRequest) -> Self {
-        let input = |(at, file): (usize, SourceFile)| {
-            Input::Source(Source {
-                id: source_id(at),
-                name: file.name,
-                bytes: file.text.into_bytes(),
-            })
-        };
+        let input = |(at, file): (usize, SourceFile)| Input::Source(file.source(at));
         let inputs = request.sources.into_iter().enumerate().map(input).collect();
         Self {
             inputs,
             mode: request.mode,
             now: request.now,
+            evidence: request.evidence,
         }
+    }
+}
+
+impl SourceFile {
+    /// The file as the source of this number.
+    fn source(self, at: usize) -> Source {
+        Source {
+            id: source_id(at),
+            name: self.name,
+            bytes: self.text.into_bytes(),
+        }
+    }
+
+    /// Reads it as a configuration for the shipped catalogue, `.flux-audit.yaml`.
+    ///
+    /// # Errors
+    /// Those of [`Config::parse`].
+    pub fn config(self) -> Result<Config, LoadError> {
+        Config::parse(&self.source(0), &Catalog::builtin()?.controls)
+    }
+
+    /// Reads it as evidence for the shipped catalogue, `.flux-audit-evidence.yaml`.
+    ///
+    /// # Errors
+    /// Those of [`Evidence::parse`].
+    pub fn evidence(self) -> Result<Evidence, LoadError> {
+        Evidence::parse(&self.source(0), &Catalog::builtin()?.controls)
     }
 }
 
@@ -207,7 +246,8 @@ impl Host {
         Self { last: None }
     }
 
-    /// Answers one call: `{"op": "check" | "review" | "controls" | "render" | "version", …}` with `{"ok": …}` or
+    /// Answers one call: `{"op": "check" | "review" | "config" | "evidence" | "controls" | "render" |
+    /// "version", …}` with `{"ok": …}` or
     /// `{"error": {"code", "message"}}`. Never anything else: a caller that sees no `ok` has no verdict.
     pub fn call(&mut self, request: &[u8]) -> Vec<u8> {
         match self.answer(request) {
@@ -225,8 +265,18 @@ impl Host {
             }
             Op::Review => {
                 let call: ReviewCall<'_> = serde_json::from_slice(request)?;
-                let answer = self.engine(call.config)?.review(call.review.get().as_bytes());
+                let answer = self
+                    .engine(call.config)?
+                    .review(call.review.get().as_bytes(), call.now.as_deref());
                 String::from_utf8_lossy(&answer).into_owned()
+            }
+            Op::Config => {
+                let call: FileCall = serde_json::from_slice(request)?;
+                serde_json::to_string(&call.file.config()?)?
+            }
+            Op::Evidence => {
+                let call: FileCall = serde_json::from_slice(request)?;
+                serde_json::to_string(&call.file.evidence()?)?
             }
             Op::Controls => {
                 let BareCall { .. } = serde_json::from_slice(request)?;

@@ -1,6 +1,6 @@
 //! The shipped catalogue, compiled by the build script, and catalogues that users bring.
 
-use crate::catalog::{Catalog, Module, control_slug, read_controls};
+use crate::catalog::{Catalog, Control, Module, control_slug, read_controls};
 use crate::error::LoadError;
 use crate::rego::Programs;
 use crate::source::Source;
@@ -13,6 +13,11 @@ static PROGRAMS: Programs<'static> = Programs {
 };
 
 impl Catalog {
+    /// Every control, by ID.
+    pub fn controls(&self) -> &[Control] {
+        &self.controls
+    }
+
     /// The shipped catalogue, compiled ahead of time.
     ///
     /// # Errors

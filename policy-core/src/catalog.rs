@@ -56,6 +56,18 @@ pub enum Profile {
     Hard,
 }
 
+impl Profile {
+    /// As it is written everywhere.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Base => "base",
+            Self::Shared => "shared",
+            Self::Dedicated => "dedicated",
+            Self::Hard => "hard",
+        }
+    }
+}
+
 /// How much of a control can be decided from manifests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

@@ -1,4 +1,4 @@
-//! What a user chooses: profiles, controls, parameters and thresholds.
+//! What a user chooses: profiles, controls, parameters, thresholds and exceptions.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,12 +6,21 @@ use serde::{Deserialize, Serialize};
 
 use crate::catalog::{Control, Profile, Severity};
 use crate::error::LoadError;
+use crate::exceptions::{self, Exception};
+use crate::limits::Limits;
+use crate::settings::{ApiVersion, File, Mistake};
+use crate::source::Source;
+use crate::{parameter, selector};
 
-/// Settings of an engine.
+/// Settings of an engine; as YAML, the file `.flux-audit.yaml`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct Config {
+    /// The version of this format.
+    pub api_version: ApiVersion,
+    /// What the file is.
+    pub kind: ConfigKind,
     /// The selected profiles; `base` always is.
     pub profiles: Vec<Profile>,
     /// Only these controls: IDs, families such as `FX-NET`, or slugs. Empty means all. A control named by ID or slug
@@ -27,6 +36,16 @@ pub struct Config {
     pub enforce: Severity,
     /// What a review does with an undecided control at or above `enforce`.
     pub on_unknown: OnUnknown,
+    /// Findings that are accepted.
+    pub exceptions: Vec<Exception>,
+}
+
+/// What a configuration file is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub enum ConfigKind {
+    /// A configuration
+    Config,
 }
 
 /// A severity, or never.
@@ -62,6 +81,8 @@ pub enum OnUnknown {
 impl Default for Config {
     fn default() -> Self {
         Self {
+            api_version: ApiVersion::V1Beta1,
+            kind: ConfigKind::Config,
             profiles: vec![Profile::Base],
             select: Vec::new(),
             ignore: Vec::new(),
@@ -69,6 +90,7 @@ impl Default for Config {
             fail_on: FailOn::Low,
             enforce: Severity::High,
             on_unknown: OnUnknown::Deny,
+            exceptions: Vec::new(),
         }
     }
 }
@@ -95,30 +117,41 @@ impl Config {
         selected.into_iter().collect()
     }
 
+    /// Reads a configuration file, `.flux-audit.yaml`. `controls` are those of the catalogue that it is for.
+    ///
+    /// # Errors
+    /// [`LoadError::File`] with file and line for a file that cannot be read, unknown settings, wrong values, names of no
+    /// control, and parameters that do not fit their schema.
+    pub fn parse(source: &Source, controls: &[Control]) -> Result<Self, LoadError> {
+        let (file, config) = File::read::<Self>(source)?;
+        match config.verify(controls, &Limits::standard()) {
+            Ok(()) => Ok(config),
+            Err(mistake) => Err(file.mistake(&mistake)),
+        }
+    }
+
     /// The slugs of the controls to run.
     ///
     /// # Errors
-    /// [`LoadError::Config`] for a selector that names no control, and for a parameter that is unknown or ill-typed.
+    /// [`LoadError::Config`] for a name of no control, for a parameter that is unknown or does not fit its schema, and
+    /// for an exception that cannot be used.
     pub(crate) fn selection(&self, controls: &[Control]) -> Result<BTreeSet<String>, LoadError> {
-        self.verify_params(controls)?;
+        self.verify(controls, &Limits::standard())?;
         let profiles = self.profiles();
-        for (setting, list) in [("select", &self.select), ("ignore", &self.ignore)] {
-            for selector in list {
-                if !controls.iter().any(|control| matches(control, selector).is_some()) {
-                    let message = format!("`{selector}` names no control; `flux-audit controls` lists them");
-                    return Err(LoadError::config(setting, message));
-                }
-            }
-        }
         let runs = |control: &&Control| {
             let in_profile = control.profiles.iter().any(|profile| profiles.contains(profile));
             let selected = self
                 .select
                 .iter()
-                .filter_map(|selector| matches(control, selector))
+                .filter_map(|named| selector::matches(control, named))
                 .max();
-            let ignored = self.ignore.iter().any(|selector| matches(control, selector).is_some());
-            !ignored && (selected == Some(Match::Exact) || in_profile && (self.select.is_empty() || selected.is_some()))
+            let ignored = self
+                .ignore
+                .iter()
+                .any(|named| selector::matches(control, named).is_some());
+            !ignored
+                && (selected == Some(selector::Match::Exact)
+                    || in_profile && (self.select.is_empty() || selected.is_some()))
         };
         Ok(controls
             .iter()
@@ -127,59 +160,19 @@ impl Config {
             .collect())
     }
 
-    fn verify_params(&self, controls: &[Control]) -> Result<(), LoadError> {
+    /// What the types cannot say.
+    fn verify(&self, controls: &[Control], limits: &Limits) -> Result<(), Mistake> {
         for (name, value) in &self.params {
             let schema = controls.iter().find_map(|control| control.params.get(name));
-            let setting = format!("params.{name}");
-            let schema = schema.ok_or_else(|| LoadError::config(&setting, "no control has such a parameter"))?;
-            verify_value(schema, value).map_err(|message| LoadError::config(&setting, message))?;
+            let schema = schema.ok_or_else(|| Mistake::here("no control has such a parameter"));
+            let fits = schema.and_then(|schema| parameter::verify(schema, value));
+            fits.map_err(|mistake| mistake.under(name).under("params"))?;
         }
-        Ok(())
-    }
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Match {
-    Family,
-    Exact,
-}
-
-fn matches(control: &Control, selector: &str) -> Option<Match> {
-    if control.id == selector || control.slug == selector || control.aliases.iter().any(|alias| alias == selector) {
-        return Some(Match::Exact);
-    }
-    control
-        .id
-        .strip_prefix(selector)
-        .is_some_and(|rest| rest.starts_with('-'))
-        .then_some(Match::Family)
-}
-
-/// Checks a value against the part of JSON Schema that parameters use: `type`, `enum`, `items`.
-fn verify_value(schema: &serde_json::Value, value: &serde_json::Value) -> Result<(), String> {
-    let wanted = schema.get("type").and_then(|name| name.as_str()).unwrap_or("any");
-    let fits = match wanted {
-        "string" => value.is_string(),
-        "boolean" => value.is_boolean(),
-        "integer" => value.is_i64() || value.is_u64(),
-        "number" => value.is_number(),
-        "array" => value.is_array(),
-        "object" => value.is_object(),
-        _ => true,
-    };
-    if !fits {
-        return Err(format!("must be of type {wanted}"));
-    }
-    if let Some(allowed) = schema.get("enum").and_then(|allowed| allowed.as_array())
-        && !allowed.contains(value)
-    {
-        let allowed: Vec<String> = allowed.iter().map(ToString::to_string).collect();
-        return Err(format!("must be one of {}", allowed.join(", ")));
-    }
-    match (schema.get("items"), value.as_array()) {
-        (Some(items), Some(values)) => values
-            .iter()
-            .try_for_each(|value| verify_value(items, value).map_err(|message| format!("each item {message}"))),
-        _ => Ok(()),
+        for (setting, list) in [("select", &self.select), ("ignore", &self.ignore)] {
+            for (at, named) in list.iter().enumerate() {
+                selector::verify(controls, named).map_err(|mistake| mistake.item(at).under(setting))?;
+            }
+        }
+        exceptions::verify(&self.exceptions, controls, limits)
     }
 }

@@ -8,6 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::catalog::{Assessment, Catalog, Control, Mode};
 use crate::config::Config;
 use crate::error::{LoadError, Problem};
+use crate::evidence::{Answers, Evidence};
+use crate::exceptions::{Covering, Exceptions};
 use crate::inventory::Inventory;
 use crate::limits::Limits;
 use crate::object::{self, Object};
@@ -16,7 +18,9 @@ use crate::report::{
     API_VERSION, ClusterReport, ControlReport, ControlResult, Counts, Finding, Frame, Location, ObjectRef, Related,
     Report, Skipped, Verdict,
 };
+use crate::settings::Date;
 use crate::source::{Source, SourceId, SourceText, Texts};
+use crate::suggestion::suggest;
 use crate::tree::{Span, pointer};
 use crate::yaml::{self, Dialect, Parsed};
 
@@ -38,6 +42,8 @@ pub struct Request {
     pub mode: Option<Mode>,
     /// The time of the check, RFC 3339 in UTC (`2026-11-22T03:00:00Z`); what depends on it is undecided without.
     pub now: Option<String>,
+    /// What people found out about the controls that are theirs to judge.
+    pub evidence: Option<Evidence>,
 }
 
 /// One source, or what a front end has already parsed (in parallel, say).
@@ -139,6 +145,19 @@ impl Engine {
             let message = "`now` must be a time in UTC such as 2026-11-22T03:00:00Z";
             input.problems.push(Problem::new("invalid-now", message));
         }
+        let today = request
+            .now
+            .as_deref()
+            .filter(|now| is_utc_time(now))
+            .and_then(Date::of_time);
+        let evidence = request.evidence.filter(|evidence| {
+            let usable = evidence.verify(&self.controls, &self.limits);
+            if let Err(mistake) = &usable {
+                let message = format!("the evidence cannot be used: {mistake}");
+                input.problems.push(Problem::new("invalid-evidence", message));
+            }
+            usable.is_ok()
+        });
         let parameters = self.parameters(mode, request.now.as_deref());
         let (inventory, duplicates) = Inventory::new(input.objects, &input.texts);
         input.problems.extend(duplicates);
@@ -150,6 +169,8 @@ impl Engine {
             skipped: input.skipped,
             problems: input.problems,
             clusters: Vec::new(),
+            exceptions: Exceptions::new(&self.config.exceptions, &self.controls, today.as_ref()),
+            answers: Answers::new(evidence, today.as_ref()),
         };
         let cluster = audit.cluster(String::new(), inventory);
         audit.clusters.push(cluster);
@@ -283,6 +304,8 @@ pub struct Audit<'e> {
     skipped: Skipped,
     problems: Vec<Problem>,
     clusters: Vec<Cluster>,
+    exceptions: Exceptions<'e>,
+    answers: Answers,
 }
 
 struct Cluster {
@@ -399,12 +422,15 @@ impl<'e> Audit<'e> {
     }
 
     /// The last half of [`Engine::check`]: turns the outcomes into a report.
-    pub fn finish(self, mut outcomes: Vec<Outcome>) -> Report {
+    pub fn finish(mut self, mut outcomes: Vec<Outcome>) -> Report {
         outcomes.sort_by_key(|outcome| (outcome.cluster, outcome.object));
         let mut problems = self.problems.clone();
         let mut findings = Vec::new();
         let mut clusters = Vec::new();
         let mut has_flux = false;
+        let mut accepted = Vec::new();
+        let mut lapsed = BTreeMap::new();
+        let mut suggestions = Vec::new();
         for (index, cluster) in self.clusters.iter().enumerate() {
             let mut tally = Tally::new(&self, index, cluster);
             outcomes
@@ -414,7 +440,18 @@ impl<'e> Audit<'e> {
             has_flux |= cluster.has_flux || tally.has_subjects();
             problems.append(&mut tally.problems);
             findings.append(&mut tally.findings);
+            accepted.append(&mut tally.accepted);
+            for (at, count) in &tally.lapsed {
+                *lapsed.entry(*at).or_insert(0) += count;
+            }
             clusters.push(tally.report());
+            if self.mode != Mode::Admission {
+                let selected = self.engine.config.profiles();
+                suggestions.extend(suggest(&cluster.name, cluster.inventory.objects(), &selected));
+            }
+        }
+        for cluster in &mut clusters {
+            self.answers.decide(cluster, &self.engine.controls);
         }
         if !has_flux && problems.is_empty() {
             problems.push(Problem::new(
@@ -424,6 +461,8 @@ impl<'e> Audit<'e> {
         }
         findings.sort_by(|a, b| a.0.cmp(&b.0));
         let findings: Vec<Finding> = findings.into_iter().map(|(_, finding)| finding).collect();
+        accepted.sort_by(|a, b| a.1.cmp(&b.1));
+        let accepted = accepted.into_iter().map(|(at, _, finding)| (at, finding)).collect();
         Report {
             api_version: API_VERSION.into(),
             kind: "Report".into(),
@@ -432,7 +471,9 @@ impl<'e> Audit<'e> {
             profiles: self.engine.config.profiles(),
             clusters,
             findings,
-            exceptions: Vec::new(),
+            exceptions: self.exceptions.reports(accepted, &lapsed),
+            evidence: self.answers.reports(),
+            suggestions,
             skipped: self.skipped,
             problems,
         }
@@ -524,10 +565,16 @@ struct Tally<'a> {
     cluster: &'a Cluster,
     controls: BTreeMap<&'a str, (&'a Control, Sum)>,
     /// Findings by cluster, place and ID: the order of the report.
-    findings: Vec<((usize, Span, String), Finding)>,
+    findings: Vec<(Order, Finding)>,
+    /// Findings that an exception accepts, with its number.
+    accepted: Vec<(usize, Order, Finding)>,
+    /// The findings that exceptions would cover if they still held, by their number.
+    lapsed: BTreeMap<usize, u64>,
     problems: Vec<Problem>,
     places: BTreeMap<ObjectRef, usize>,
 }
+
+type Order = (usize, Span, String);
 
 #[derive(Default)]
 struct Sum {
@@ -560,6 +607,8 @@ impl<'a> Tally<'a> {
             cluster,
             controls,
             findings: Vec::new(),
+            accepted: Vec::new(),
+            lapsed: BTreeMap::new(),
             problems: Vec::new(),
             places,
         }
@@ -633,18 +682,35 @@ impl<'a> Tally<'a> {
         let Some(control) = self.controls.get(result.slug.as_str()).map(|(control, _)| *control) else {
             return;
         };
-        let worst = result
-            .findings
-            .iter()
-            .map(|finding| result_of(finding.rule))
-            .min()
-            .unwrap_or(ControlResult::Pass);
-        let reported = result.findings.iter().filter(|finding| finding.rule != Rule::Manual);
-        for raw in reported {
+        let is_open = |finding: &&RawFinding| finding.rule == Rule::Manual;
+        let reported: Vec<&RawFinding> = result.findings.iter().filter(|raw| !is_open(raw)).collect();
+        let accepted = match reported.is_empty() {
+            true => None,
+            false => self.covered(control, object, reported.len()),
+        };
+        let worst = match accepted {
+            None => result.findings.iter().map(|raw| result_of(raw.rule)).min(),
+            // What a person has to judge stays open.
+            Some(_) => result
+                .findings
+                .iter()
+                .find(is_open)
+                .map(|_| ControlResult::Manual)
+                .or(Some(ControlResult::Accepted)),
+        };
+        let worst = worst.unwrap_or(ControlResult::Pass);
+        for raw in &reported {
             let span = object.node.locate(&raw.path);
             let finding = self.finding(control, object, raw, span);
-            let order = format!("{} {} {}", control.id, finding.pointer, finding.message);
-            self.findings.push(((self.index, span, order), finding));
+            let order = (
+                self.index,
+                span,
+                format!("{} {} {}", control.id, finding.pointer, finding.message),
+            );
+            match &accepted {
+                Some((at, _)) => self.accepted.push((*at, order, finding)),
+                None => self.findings.push((order, finding)),
+            }
         }
         let Some((_, sum)) = self.controls.get_mut(result.slug.as_str()) else {
             return;
@@ -654,14 +720,35 @@ impl<'a> Tally<'a> {
             ControlResult::Unknown => &mut sum.counts.unknown,
             ControlResult::Warn => &mut sum.counts.warn,
             ControlResult::Manual => &mut sum.counts.manual,
+            ControlResult::Accepted => &mut sum.counts.accepted,
             ControlResult::Pass | ControlResult::NotApplicable => &mut sum.counts.pass,
         };
         *count += 1;
         sum.inferred |= object.inferred;
+        if let Some((_, reason)) = accepted {
+            sum.reasons.entry(ControlResult::Accepted).or_insert(reason);
+        }
         for finding in &result.findings {
             sum.reasons
                 .entry(result_of(finding.rule))
                 .or_insert_with(|| finding.message.clone());
+        }
+    }
+
+    /// The exception that accepts a control's findings on an object, and why it does.
+    fn covered(&mut self, control: &Control, object: &Object, findings: usize) -> Option<(usize, String)> {
+        match self
+            .audit
+            .exceptions
+            .covering(control, &self.cluster.name, &reference(object))
+        {
+            Covering::Accepted(at, exception) => Some((at, format!("{} ({})", exception.reason, exception.owner))),
+            Covering::Open(lapsed) => {
+                for at in lapsed {
+                    *self.lapsed.entry(at).or_insert(0) += findings as u64;
+                }
+                None
+            }
         }
     }
 
@@ -779,6 +866,7 @@ fn worst(counts: &Counts) -> ControlResult {
         Counts { unknown: 1.., .. } => ControlResult::Unknown,
         Counts { warn: 1.., .. } => ControlResult::Warn,
         Counts { manual: 1.., .. } => ControlResult::Manual,
+        Counts { accepted: 1.., .. } => ControlResult::Accepted,
         Counts { pass: 1.., .. } => ControlResult::Pass,
         _ => ControlResult::NotApplicable,
     }

@@ -54,6 +54,16 @@ pub enum LoadError {
     /// The Rego modules do not compile together; the text names file and line.
     #[error("the policies do not compile: {0}")]
     Compile(String),
+    /// A file of settings is not what it should be.
+    #[error("{file}:{line}: {message}")]
+    File {
+        /// The file.
+        file: String,
+        /// Its line, from 1.
+        line: u32,
+        /// The setting, what is wrong with it and what to do about it.
+        message: String,
+    },
     /// A setting is unknown or has a wrong value.
     #[error("{setting}: {message}")]
     Config {

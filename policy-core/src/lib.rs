@@ -22,31 +22,40 @@ mod config;
 mod effective;
 mod engine;
 mod error;
+mod evidence;
+mod exceptions;
 mod format;
 mod inventory;
 mod limits;
 mod object;
+mod parameter;
 mod rego;
 mod report;
+mod selector;
+mod settings;
 mod source;
+mod suggestion;
 mod tree;
 mod vm_source;
 mod yaml;
 
 pub use catalog::{Assessment, Catalog, Control, GroupKind, Mode, Module, Profile, RelatedResource, Severity};
-pub use config::{Config, FailOn, OnUnknown};
+pub use config::{Config, ConfigKind, FailOn, OnUnknown};
 #[doc(hidden)]
 pub use effective::kustomize;
 #[doc(hidden)]
 pub use engine::oracle;
 pub use engine::{Audit, Engine, Input, Outcome, Request, Sessions, parse, parse_value};
 pub use error::{LoadError, Problem};
+pub use evidence::{Evidence, EvidenceItem, EvidenceKind, EvidenceStatus};
+pub use exceptions::{Exception, ObjectPattern};
 pub use format::{Detail, Format, render};
 pub use limits::Limits;
 pub use report::{
-    API_VERSION, ClusterReport, ControlReport, ControlResult, Counts, Finding, Location, ObjectRef, Related, Report,
-    Skipped, Verdict,
+    API_VERSION, ClusterReport, ControlReport, ControlResult, Counts, EvidenceReport, EvidenceReportStatus,
+    ExceptionReport, ExceptionStatus, Finding, Location, ObjectRef, Related, Report, Skipped, Suggestion, Verdict,
 };
+pub use settings::{ApiVersion, Date};
 pub use source::{Position, Source, SourceId, SourceText};
 pub use tree::{Member, Node, Segment, Span, Value, pointer};
 pub use yaml::{Dialect, Document, Parsed};

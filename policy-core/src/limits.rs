@@ -21,6 +21,14 @@ pub struct Limits {
     pub kustomize_folders: usize,
     /// Nodes that the objects of one kustomization may have.
     pub kustomize_nodes: usize,
+    /// Bytes of a file of settings: a configuration, or evidence.
+    pub settings_bytes: usize,
+    /// Exceptions in a configuration: each finding is held against those of its control.
+    pub exceptions: usize,
+    /// Items of evidence.
+    pub evidence: usize,
+    /// Bytes of one text in an exception or an item of evidence.
+    pub settings_text_bytes: usize,
     /// Bytes of one finding's message.
     pub message_bytes: usize,
     /// Virtual-machine instructions to evaluate one object.
@@ -46,6 +54,10 @@ impl Limits {
             kustomize_depth: 100,
             kustomize_folders: 10_000,
             kustomize_nodes: 20_000_000,
+            settings_bytes: 4 << 20,
+            exceptions: 1_000,
+            evidence: 10_000,
+            settings_text_bytes: 4 << 10,
             message_bytes: 4 << 10,
             object_instructions: 1_000_000,
             fact_instructions_per_object: 20_000,

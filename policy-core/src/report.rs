@@ -4,6 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::catalog::{Mode, Profile, Severity};
 use crate::error::Problem;
+use crate::evidence::EvidenceItem;
+use crate::exceptions::Exception;
 
 /// The `apiVersion` of every document we write.
 pub const API_VERSION: &str = "audit.plugin.fluxcd.io/v1beta1";
@@ -25,10 +27,14 @@ pub struct Report {
     pub profiles: Vec<Profile>,
     /// One entry for each Flux installation in the input.
     pub clusters: Vec<ClusterReport>,
-    /// Every fail, warn and unknown.
+    /// Every fail, warn and unknown that no exception accepts.
     pub findings: Vec<Finding>,
-    /// Exceptions that matched a finding.
-    pub exceptions: Vec<serde_json::Value>,
+    /// Every exception of the configuration, with what it accepts.
+    pub exceptions: Vec<ExceptionReport>,
+    /// Every item of evidence, with what it decides.
+    pub evidence: Vec<EvidenceReport>,
+    /// Profiles to audit for as well.
+    pub suggestions: Vec<Suggestion>,
     /// What was not read on purpose.
     pub skipped: Skipped,
     /// What could not be read or decided; any makes the verdict `incomplete`.
@@ -61,6 +67,8 @@ pub enum ControlResult {
     Warn,
     /// The evidence lies outside this input.
     Manual,
+    /// The recommendation is not followed, or that could not be decided, and somebody answers for it.
+    Accepted,
     /// The recommendation is followed.
     Pass,
     /// Nothing that the control speaks of is there.
@@ -112,6 +120,78 @@ pub struct Counts {
     pub unknown: u64,
     /// Objects that a person has to judge
     pub manual: u64,
+    /// Objects all of whose findings an exception accepts; they are in none of the other numbers
+    pub accepted: u64,
+}
+
+/// An exception and what became of it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ExceptionReport {
+    /// As the configuration has it.
+    pub exception: Exception,
+    /// Whether it holds.
+    pub status: ExceptionStatus,
+    /// How many findings it covers. Where it does not hold they are among the findings of the report.
+    pub matches: u64,
+    /// The findings that it accepts.
+    pub findings: Vec<Finding>,
+}
+
+/// What became of an exception.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum ExceptionStatus {
+    /// It accepts findings.
+    Applied,
+    /// There is nothing for it to accept.
+    Unused,
+    /// Its last day is over: it accepts nothing.
+    Expired,
+    /// It has a last day and the request has no time: it accepts nothing.
+    Undecided,
+}
+
+/// An item of evidence and what became of it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct EvidenceReport {
+    /// As it was given.
+    pub evidence: EvidenceItem,
+    /// Whether it counts.
+    pub status: EvidenceReportStatus,
+    /// The clusters in which it decides its control.
+    pub clusters: Vec<String>,
+}
+
+/// What became of an item of evidence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum EvidenceReportStatus {
+    /// It decides its control.
+    Applied,
+    /// Its control was not selected, is decided by the input, or by worse evidence.
+    Unused,
+    /// Its last day is over: it decides nothing.
+    Expired,
+    /// Its day has not come: it decides nothing.
+    Early,
+    /// The request has no time: it decides nothing.
+    Undecided,
+}
+
+/// A profile that fits what is in a cluster and was not selected.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Suggestion {
+    /// The cluster's name.
+    pub cluster: String,
+    /// The profile.
+    pub profile: Profile,
+    /// What speaks for it.
+    pub reason: String,
 }
 
 /// One thing that is wrong, or could not be decided, at one place.

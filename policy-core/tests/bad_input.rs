@@ -41,7 +41,7 @@ fn check(engine: &Engine, sources: &[(&str, &[u8])]) -> Report {
     engine.check(Request {
         inputs,
         mode: Some(Mode::Render),
-        now: None,
+        ..Request::default()
     })
 }
 

@@ -49,6 +49,7 @@ fn check(folder: &str) -> (Report, BTreeSet<(String, u32, String)>) {
             inputs,
             mode: Some(Mode::Render),
             now,
+            ..Request::default()
         }),
         marked,
     )

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests may")]
 
 use policy_core::{
-    Catalog, Config, Detail, Engine, Format, Input, Mode, Profile, Report, Request, Source, SourceId, render,
+    Catalog, Config, Detail, Engine, Evidence, Format, Input, Mode, Profile, Report, Request, Source, SourceId, render,
 };
 
 const CONTROLLER: &str = "\
@@ -59,6 +59,7 @@ fn report() -> (Engine, Report) {
         inputs: inputs.collect(),
         mode: Some(Mode::Render),
         now: Some("2026-11-22T03:00:00Z".into()),
+        ..Request::default()
     });
     (engine, report)
 }
@@ -70,6 +71,84 @@ fn rendered(format: Format) -> String {
 
 fn text(detail: Detail) -> String {
     rendered(Format::Text { color: false, detail })
+}
+
+const SETTINGS: &str = "\
+apiVersion: audit.plugin.fluxcd.io/v1beta1
+kind: Config
+select: [FX-KC-03, FX-KC-01, FX-PSS-05, FX-PROC-01, FX-PROC-02, FX-SC-04]
+exceptions:
+  - control: FX-KC-03
+    object: {kind: Deployment, namespace: flux-system, name: kustomize-*}
+    reason: remote bases are vendored by the end of the year
+    owner: platform
+    expires: 2026-12-31
+  - control: FX-PSS-05
+    object: {kind: Deployment, name: '*'}
+    reason: an old decision
+    owner: platform
+    expires: 2026-01-31
+  - control: FX-KC-01
+    cluster: clusters/*
+    object: {apiVersion: apps/v1, kind: Deployment, name: gone}
+    reason: \"two\\nlines\"
+    owner: platform
+";
+
+const EVIDENCE: &str = "\
+apiVersion: audit.plugin.fluxcd.io/v1beta1
+kind: Evidence
+items:
+  - {control: FX-PROC-01, status: pass, owner: security, date: 2026-10-01, expires: 2027-10-01, note: subscribed to the feed}
+  - {control: FX-PROC-02, status: pass, owner: security, date: 2025-10-01, expires: 2026-10-01, link: https://wiki.example/cis}
+  - {control: FX-SC-04, status: accepted-risk, owner: security, date: 2026-10-01, expires: 2027-10-01, note: no cosign yet}
+";
+
+const TENANT: &str =
+    "apiVersion: v1\nkind: Namespace\nmetadata: {name: team, labels: {toolkit.fluxcd.io/tenant: team}}\n";
+
+/// Exceptions and evidence, some of which no longer hold, and a profile that fits.
+fn decided(format: Format) -> String {
+    let source = |id: u32, name: &str, text: &str| Source {
+        id: SourceId(id),
+        name: name.into(),
+        bytes: text.into(),
+    };
+    let catalog = Catalog::builtin().unwrap();
+    let config = Config::parse(&source(0, ".flux-audit.yaml", SETTINGS), catalog.controls()).unwrap();
+    let evidence = Evidence::parse(&source(0, ".flux-audit-evidence.yaml", EVIDENCE), catalog.controls()).unwrap();
+    let engine = Engine::new(catalog, config).unwrap();
+    let report = engine.check(Request {
+        inputs: vec![
+            Input::Source(source(0, "controller.yaml", CONTROLLER)),
+            Input::Source(source(1, "tenant.yaml", TENANT)),
+        ],
+        mode: Some(Mode::Render),
+        now: Some("2026-11-22T03:00:00Z".into()),
+        evidence: Some(evidence),
+    });
+    render(&report, engine.controls(), format)
+}
+
+#[test]
+fn text_of_what_people_decided() {
+    insta::assert_snapshot!(decided(Format::Text {
+        color: false,
+        detail: Detail::Normal
+    }));
+}
+
+#[test]
+fn text_of_what_people_decided_in_brief() {
+    insta::assert_snapshot!(decided(Format::Text {
+        color: false,
+        detail: Detail::Brief
+    }));
+}
+
+#[test]
+fn json_of_what_people_decided() {
+    insta::assert_snapshot!(decided(Format::Json));
 }
 
 #[test]

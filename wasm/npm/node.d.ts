@@ -1,2 +1,2 @@
-export { Engine, render, version } from "./flux_audit.js";
+export { Engine, readConfig, readEvidence, render, version } from "./flux_audit.js";
 export type * from "./flux_audit.js";

@@ -4,4 +4,4 @@ import { initSync } from "./flux_audit.js";
 
 initSync({ module: readFileSync(new URL("flux_audit_bg.wasm", import.meta.url)) });
 
-export { Engine, render, version } from "./flux_audit.js";
+export { Engine, readConfig, readEvidence, render, version } from "./flux_audit.js";

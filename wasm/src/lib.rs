@@ -8,7 +8,7 @@
 
 mod value;
 
-use policy_core::api::{CheckRequest, FormatName};
+use policy_core::api::{CheckRequest, FormatName, SourceFile};
 use policy_core::{Catalog, Config, Control, LoadError, Report};
 use wasm_bindgen::prelude::*;
 
@@ -46,13 +46,16 @@ impl Engine {
     }
 
     /// Reviews an `admission.k8s.io/v1` AdmissionReview and returns one. Only `response.allowed: true` is an admission.
+    /// Without the time `now`, RFC 3339 in UTC, exceptions that expire do not count.
     #[wasm_bindgen(unchecked_return_type = "AdmissionReview")]
     pub fn review(
         &self,
         #[wasm_bindgen(unchecked_param_type = "unknown")] review: &JsValue,
+        now: Option<String>,
     ) -> Result<JsValue, js_sys::Error> {
         let review = value::text(review)?;
-        value::parse(&String::from_utf8_lossy(&self.0.review(review.as_bytes())))
+        let answer = self.0.review(review.as_bytes(), now.as_deref());
+        value::parse(&String::from_utf8_lossy(&answer))
     }
 
     /// Every control, by ID.
@@ -72,6 +75,24 @@ pub fn render(
     let format = value::read::<FormatName>(format)?;
     let controls = controls()?;
     Ok(format.render(&report, &controls))
+}
+
+/// Reads a configuration file, `.flux-audit.yaml`. An error names its line.
+#[wasm_bindgen(js_name = readConfig, unchecked_return_type = "Config")]
+pub fn read_config(
+    #[wasm_bindgen(unchecked_param_type = "SourceFile")] file: &JsValue,
+) -> Result<JsValue, js_sys::Error> {
+    let config = value::read::<SourceFile>(file)?.config();
+    value::write(&config.map_err(|error| bad_config(&error))?)
+}
+
+/// Reads a file of evidence, `.flux-audit-evidence.yaml`. An error names its line.
+#[wasm_bindgen(js_name = readEvidence, unchecked_return_type = "Evidence")]
+pub fn read_evidence(
+    #[wasm_bindgen(unchecked_param_type = "SourceFile")] file: &JsValue,
+) -> Result<JsValue, js_sys::Error> {
+    let evidence = value::read::<SourceFile>(file)?.evidence();
+    value::write(&evidence.map_err(|error| bad_config(&error))?)
 }
 
 /// The version of the package and of its controls.

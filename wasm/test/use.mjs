@@ -1,7 +1,7 @@
 // Uses the packed package as anybody would, and compares it with what the native engine says (expected.json).
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { Engine, render, version } from "flux-audit";
+import { Engine, readConfig, readEvidence, render, version } from "flux-audit";
 
 const expected = JSON.parse(readFileSync("expected.json", "utf8"));
 const engine = new Engine(expected.config);
@@ -40,6 +40,18 @@ for (const review of [null, {}, [], "a", { kind: "AdmissionReview" }]) {
 }
 assert.equal(new Engine().check({ sources: [] }).verdict, "incomplete");
 assert.equal(new Engine(undefined).check({ sources: [{ name: "a", text: "a: [" }] }).verdict, "incomplete");
+
+const head = "apiVersion: audit.plugin.fluxcd.io/v1beta1\nkind: ";
+const config = readConfig({ name: "c.yaml", text: `${head}Config\nselect: [FX-PROC-01]\n` });
+assert.deepEqual(config.select, ["FX-PROC-01"]);
+const item = "{control: FX-PROC-01, status: fail, owner: o, date: 2026-01-01, expires: 2027-01-01, note: seen}";
+const evidence = readEvidence({ name: "e.yaml", text: `${head}Evidence\nitems: [${item}]\n` });
+const decided = new Engine(config).check({ sources: [], evidence, now: "2026-11-22T03:00:00Z" });
+assert.equal(decided.clusters[0].controls[0].result, "fail");
+assert.throws(() => readConfig({ name: "c.yaml", text: `${head}Config\nskip: all\n` }), (thrown) =>
+  error("bad-config")(thrown) && thrown.message.startsWith("c.yaml:3: "));
+assert.throws(() => readEvidence({ name: "e.yaml", text: "" }), error("bad-config"));
+assert.throws(() => readConfig("c.yaml"), error("bad-request"));
 
 engine.free();
 assert.throws(() => engine.check(expected.request));

@@ -1,5 +1,5 @@
 // Compiled with `tsc --strict` and never run: the types fit what a user writes, and refuse what is wrong.
-import { Engine, render, version } from "flux-audit";
+import { Engine, readConfig, readEvidence, render, version } from "flux-audit";
 import type { CheckRequest, Config, Control, Report, Severity } from "flux-audit";
 import init, { Engine as WebEngine } from "flux-audit/web";
 
@@ -19,6 +19,12 @@ const allowed: boolean = engine.review({}).response.allowed;
 const text: string = render(report, "text") + version() + lines.join("\n") + String(worst) + String(version_) + String(allowed);
 engine.free();
 
+new Engine({ exceptions: [{ control: "FX-KC-03", object: { kind: "*", name: "*" }, reason: "r", owner: "o", expires: "2027-01-31" }] });
+const evidence = readEvidence({ name: "e.yaml", text: "" });
+new Engine(readConfig({ name: "c.yaml", text: "" })).check({ sources: [], evidence }).exceptions.map((one) => one.status);
+new Engine().review({}, new Date().toISOString());
+// @ts-expect-error an exception has an owner
+new Engine({ exceptions: [{ control: "FX-KC-03", object: { kind: "*", name: "*" }, reason: "r" }] });
 new Engine();
 // @ts-expect-error no such setting
 new Engine({ skip: ["all"] });

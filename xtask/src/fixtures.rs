@@ -91,6 +91,7 @@ impl Fixture {
             inputs: vec![Input::Source(self.source())],
             mode: Some(mode),
             now: self.options.now.clone(),
+            ..Request::default()
         }
     }
 

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use anyhow::{Context, Result, bail};
 use policy_core::api::{AdmissionReview, CheckRequest, FormatName};
-use policy_core::{Config, Control, Report};
+use policy_core::{Config, Control, Evidence, Report};
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value};
@@ -15,6 +15,7 @@ pub(crate) fn generate() -> Result<String> {
     let mut types = Types::default();
     types.add::<CheckRequest>(SchemaSettings::for_deserialize)?;
     types.add::<Config>(SchemaSettings::for_deserialize)?;
+    types.add::<Evidence>(SchemaSettings::for_deserialize)?;
     types.add::<FormatName>(SchemaSettings::for_deserialize)?;
     types.add::<Report>(SchemaSettings::for_serialize)?;
     types.add::<Control>(SchemaSettings::for_serialize)?;

@@ -8,7 +8,12 @@ use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet}
 use super::Detail;
 use crate::catalog::Control;
 use crate::error::Problem;
-use crate::report::{ControlReport, ControlResult, Finding, Frame, Report, Verdict};
+use crate::evidence::EvidenceStatus;
+use crate::exceptions::Exception;
+use crate::report::{
+    ControlReport, ControlResult, EvidenceReport, EvidenceReportStatus, ExceptionReport, ExceptionStatus, Finding,
+    Frame, Location, Report, Verdict,
+};
 
 /// Begins and ends code in Markdown.
 const FENCE: &str = "```";
@@ -30,8 +35,12 @@ pub(super) fn render(report: &Report, controls: &[Control], color: bool, detail:
         text += &printer.problem(problem);
         text += "\n\n";
     }
+    // However little is wanted: what was accepted, and what a person said, decided the verdict too.
+    text += &exceptions(report);
+    text += &evidence(report);
     if detail > Detail::Brief {
         text += &summary(report, detail);
+        text += &suggestions(report);
     }
     text + &verdict(report)
 }
@@ -171,6 +180,134 @@ fn opening(markdown: &str) -> String {
     prose.into_iter().chain(code).collect::<Vec<_>>().join("\n")
 }
 
+/// Every exception with what it accepts.
+fn exceptions(report: &Report) -> String {
+    let mut text = String::new();
+    for ExceptionReport {
+        exception,
+        status,
+        matches,
+        findings,
+    } in &report.exceptions
+    {
+        let Exception {
+            control,
+            reason,
+            owner,
+            expires,
+            ..
+        } = exception;
+        let count = counted(*matches, "finding");
+        let (status, covers) = match status {
+            ExceptionStatus::Applied => ("applied", format!("accepts {count}")),
+            ExceptionStatus::Unused => ("unused", "accepts nothing here".into()),
+            ExceptionStatus::Expired => ("expired", format!("no longer accepts {count}")),
+            ExceptionStatus::Undecided => ("undecided", format!("may have expired, so it does not accept {count}")),
+        };
+        let until = expires
+            .as_ref()
+            .map_or_else(String::new, |day| format!(", until {day}"));
+        let what = pattern(exception);
+        let line = format!("{status:<10} {covers}: {what}: {reason} ({owner}{until})");
+        let _infallible = writeln!(text, "  {:<10} {}", on_one_line(control), on_one_line(&line));
+        for finding in findings {
+            let Location { source, line, .. } = &finding.location;
+            let (result, message) = (name_of(finding.result), &finding.message);
+            let namespace = match finding.object.namespace.as_str() {
+                "" => String::new(),
+                namespace => format!("{namespace}/"),
+            };
+            let object = format!("{} {namespace}{}", finding.object.kind, finding.object.name);
+            let line = format!("{source}:{line}: {} {result}: {object}: {message}", finding.control);
+            let _infallible = writeln!(text, "    {}", on_one_line(&line));
+        }
+    }
+    titled("exceptions", &text)
+}
+
+/// The objects of an exception, as its author wrote them.
+fn pattern(exception: &Exception) -> String {
+    let object = &exception.object;
+    let namespace = object
+        .namespace
+        .as_ref()
+        .map_or_else(String::new, |name| format!("{name}/"));
+    let version = object
+        .api_version
+        .as_ref()
+        .map_or_else(String::new, |name| format!("{name} "));
+    let cluster = exception
+        .cluster
+        .as_ref()
+        .map_or_else(String::new, |name| format!(" in {name}"));
+    format!("{version}{} {namespace}{}{cluster}", object.kind, object.name)
+}
+
+/// Every item of evidence with what it decides.
+fn evidence(report: &Report) -> String {
+    let mut text = String::new();
+    for EvidenceReport {
+        evidence,
+        status,
+        clusters,
+    } in &report.evidence
+    {
+        let (state, why) = match status {
+            EvidenceReportStatus::Applied => ("applied", ""),
+            EvidenceReportStatus::Unused => ("unused", ", decides nothing here"),
+            EvidenceReportStatus::Expired => ("expired", ", does not count"),
+            EvidenceReportStatus::Early => ("early", ", lies in the future and does not count"),
+            EvidenceReportStatus::Undecided => ("undecided", ", may have expired and does not count"),
+        };
+        let (answer, date, owner, until) = (
+            evidence.status.name(),
+            &evidence.date,
+            &evidence.owner,
+            &evidence.expires,
+        );
+        let mut line = format!("{state:<10} {answer}{why}: {date} by {owner}, until {until}");
+        let clusters: Vec<&str> = clusters
+            .iter()
+            .map(String::as_str)
+            .filter(|name| !name.is_empty())
+            .collect();
+        if !clusters.is_empty() {
+            line += &format!(", in {}", clusters.join(", "));
+        }
+        for more in [&evidence.note, &evidence.link].into_iter().flatten() {
+            line += &format!("; {more}");
+        }
+        let _infallible = writeln!(text, "  {:<10} {}", on_one_line(&evidence.control), on_one_line(&line));
+    }
+    titled("evidence", &text)
+}
+
+/// Profiles that fit and were not selected.
+fn suggestions(report: &Report) -> String {
+    let mut text = String::new();
+    for suggestion in &report.suggestions {
+        let cluster = match suggestion.cluster.as_str() {
+            "" => String::new(),
+            name => format!(" in {name}"),
+        };
+        let line = format!("{}{cluster}", suggestion.reason);
+        let _infallible = writeln!(text, "  {:<10} {}", suggestion.profile.name(), on_one_line(&line));
+    }
+    titled("suggested profiles", &text)
+}
+
+fn titled(title: &str, lines: &str) -> String {
+    match lines {
+        "" => String::new(),
+        lines => format!("{title}:\n{lines}\n"),
+    }
+}
+
+/// A text of a file as one harmless line of a terminal.
+fn on_one_line(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+}
+
 /// A table of the controls of each cluster.
 fn summary(report: &Report, detail: Detail) -> String {
     let mut text = String::new();
@@ -194,6 +331,7 @@ fn summary(report: &Report, detail: Detail) -> String {
             };
             let inferred = if control.inferred { " (inferred)" } else { "" };
             let result = name_of(control.result);
+            let reason = on_one_line(&reason);
             let _infallible = writeln!(text, "  {:<10} {result:<14} {reason}{inferred}", control.id);
         }
         let quiet = |result| {
@@ -219,6 +357,7 @@ fn objects(control: &ControlReport) -> String {
         (counts.fail, "failed"),
         (counts.unknown, "unknown"),
         (counts.warn, "warned"),
+        (counts.accepted, "accepted"),
         (counts.pass, "passed"),
     ];
     let parts = parts
@@ -234,6 +373,7 @@ fn name_of(result: ControlResult) -> &'static str {
         ControlResult::Unknown => "unknown",
         ControlResult::Warn => "warn",
         ControlResult::Manual => "manual",
+        ControlResult::Accepted => "accepted",
         ControlResult::Pass => "pass",
         ControlResult::NotApplicable => "not-applicable",
     }
@@ -252,8 +392,21 @@ fn verdict(report: &Report) -> String {
         Verdict::Fail => "fail",
         Verdict::Incomplete => "incomplete",
     };
+    let accepted: usize = report.exceptions.iter().map(|exception| exception.findings.len()).sum();
+    let accepted = match accepted {
+        0 => String::new(),
+        count => format!("{count} accepted, "),
+    };
+    // These have no finding.
+    let attested = |item: &&EvidenceReport| {
+        item.status == EvidenceReportStatus::Applied && item.evidence.status == EvidenceStatus::Fail
+    };
+    let attested = match report.evidence.iter().filter(attested).count() {
+        0 => String::new(),
+        count => format!("{count} failed by evidence, "),
+    };
     format!(
-        "verdict: {verdict} ({} failed, {} unknown, {} warned, {}, {} skipped)\n",
+        "verdict: {verdict} ({} failed, {attested}{} unknown, {} warned, {accepted}{}, {} skipped)\n",
         count(ControlResult::Fail),
         count(ControlResult::Unknown),
         count(ControlResult::Warn),

@@ -117,6 +117,7 @@ impl Fixture {
             inputs: vec![Input::Source(source)],
             mode,
             now: self.options.now.clone(),
+            ..Request::default()
         }
     }
 }
