@@ -81,12 +81,43 @@
 #   params: {}
 package flux.artifact_verification_strict
 
+import data.lib.flux
 import data.lib.node
 import data.lib.patterns
 import data.lib.result
 import data.lib.toolkit
 
 subject if toolkit.kind in {"GitRepository", "HelmChart", "HelmRelease", "OCIRepository"}
+
+# Nothing is verified, and nothing hides that.
+unverified if object.get(toolkit.chart, "verify", null) == null
+
+unverified if {
+	toolkit.kind != "HelmRelease"
+	not node.veils
+	is_object(flux.object.spec)
+	object.get(flux.object.spec, "verify", null) == null
+}
+
+other if {
+	subject
+	not unverified
+}
+
+violation contains finding if {
+	other
+	some finding in faults
+}
+
+warn contains finding if {
+	other
+	some finding in hints
+}
+
+unknown contains finding if {
+	other
+	some finding in doubts
+}
 
 verify := toolkit.field(["verify"], "object") if toolkit.kind in {"GitRepository", "HelmChart", "OCIRepository"}
 
@@ -107,12 +138,12 @@ keyless if {
 	toolkit.text(secret) == ""
 }
 
-violation contains result.at(verify.path, "neither a key nor an identity is named, so everybody's signature is accepted") if {
+faults contains result.at(verify.path, "neither a key nor an identity is named, so everybody's signature is accepted") if {
 	node.decided(identities)
 	count(identities.value) == 0
 }
 
-violation contains result.at(secret.path, "no Secret names whose signatures are accepted") if {
+faults contains result.at(secret.path, "no Secret names whose signatures are accepted") if {
 	verify.state == "set"
 	keyed
 	toolkit.text(secret) == ""
@@ -122,12 +153,12 @@ keyed if toolkit.kind == "GitRepository"
 
 keyed if provider.value == "notation"
 
-violation contains result.at(claim.node.path, sprintf("any %v is accepted", [claim.name])) if {
+faults contains result.at(claim.node.path, sprintf("any %v is accepted", [claim.name])) if {
 	some claim in claims
 	toolkit.text(claim.node) == ""
 }
 
-violation contains result.at(claim.node.path, sprintf("the regular expression for the %v %v", [claim.name, fault])) if {
+faults contains result.at(claim.node.path, sprintf("the regular expression for the %v %v", [claim.name, fault])) if {
 	some claim in claims
 	claim.node.value != ""
 	clear(claim.node.value)
@@ -192,7 +223,7 @@ plain(text) := regex.replace(regex.replace(replace(trim_prefix(text, "(?i)"), `\
 
 ungrouped(text) := regex.replace(regex.replace(text, `\([^()]*\*[^()]*\)`, "*"), `\([^()]*\)`, "x")
 
-warn contains result.full(mode.path, "the tag that is followed is not verified, only the commit", nodes, node.fix(mode, "TagAndHEAD")) if {
+hints contains result.full(mode.path, "the tag that is followed is not verified, only the commit", nodes, node.fix(mode, "TagAndHEAD")) if {
 	verify.state == "set"
 	toolkit.text(mode) in {"", "HEAD", "head"}
 	count(nodes) > 0
@@ -210,8 +241,7 @@ nodes := [{"path": ["spec", "ref", key]} |
 # A part of the reference, as it is: only whether it is there counts.
 followed(key) := toolkit.text(toolkit.field(["ref", key], "reference"))
 
-unknown contains finding if {
-	subject
+doubts contains finding if {
 	some finding in toolkit.doubts(read)
 }
 
@@ -229,18 +259,18 @@ git := [one |
 	some one in array.concat([mode], [toolkit.field(["ref", key], "reference") | some key in ["commit", "name", "semver", "tag"]])
 ]
 
-unknown contains result.at(claim.node.path, "the regular expression is not one that can be judged") if {
+doubts contains result.at(claim.node.path, "the regular expression is not one that can be judged") if {
 	some claim in claims
 	claim.node.state == "set"
 	not clear(claim.node.value)
 }
 
-unknown contains result.at(provider.path, "flux verifies with no such provider") if {
+doubts contains result.at(provider.path, "flux verifies with no such provider") if {
 	provider.state == "set"
 	not provider.value in {"", "cosign", "notation"}
 }
 
-unknown contains result.at(mode.path, "flux verifies in no such mode") if {
+doubts contains result.at(mode.path, "flux verifies in no such mode") if {
 	mode.state == "set"
 	not mode.value in {"", "HEAD", "Tag", "TagAndHEAD", "head"}
 }

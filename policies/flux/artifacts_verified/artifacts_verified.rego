@@ -88,6 +88,25 @@ import data.lib.toolkit
 
 subject if toolkit.kind in {"GitRepository", "HelmChart", "HelmRelease", "OCIRepository"}
 
+# The usual fault needs no closer look: a chart of a repository that is named by texts, and no verification.
+plain if {
+	chart := toolkit.chart
+	chart.sourceRef.kind == "HelmRepository"
+	object.get(chart, "verify", null) == null
+	readable(object.get(chart.sourceRef, "name", ""))
+	readable(object.get(chart.sourceRef, "namespace", ""))
+}
+
+readable(text) if {
+	is_string(text)
+	not contains(text, "${")
+}
+
+other if {
+	subject
+	not plain
+}
+
 # The place that `verify` belongs to; a release with a chartRef has none of its own.
 verify := toolkit.field(["verify"], "object") if toolkit.kind in {"GitRepository", "HelmChart", "OCIRepository"}
 
@@ -107,8 +126,31 @@ templated if {
 	toolkit.field(["chart"], "object").state != "absent"
 }
 
-violation contains result.at(verify.path, "what is fetched is not verified by its signature") if {
-	subject
+violation contains result.at(["spec", "chart", "spec", "verify"], fault) if plain
+
+violation contains finding if {
+	other
+	some finding in faults
+}
+
+warn contains finding if {
+	other
+	some finding in hints
+}
+
+unknown contains finding if {
+	other
+	some finding in doubts
+}
+
+manual contains finding if {
+	other
+	some finding in reviews
+}
+
+fault := "what is fetched is not verified by its signature"
+
+faults contains result.at(verify.path, fault) if {
 	verify.state == "absent"
 	judged
 }
@@ -117,14 +159,14 @@ judged if toolkit.kind in {"GitRepository", "OCIRepository"}
 
 judged if source("kind").value == "HelmRepository"
 
-violation contains result.related(target("name").path, "the source of the chart is not verified by its signature", [found_node]) if {
+faults contains result.related(target("name").path, "the source of the chart is not verified by its signature", [found_node]) if {
 	some found in targets
 	found.kind == "OCIRepository"
 	found.state == "unverified"
 	found_node := {"object": reference_to(found), "path": ["spec", "verify"]}
 }
 
-warn contains result.related(verify.path, "flux cannot verify charts of an HTTP repository and will refuse this one", [found_node]) if {
+hints contains result.related(verify.path, "flux cannot verify charts of an HTTP repository and will refuse this one", [found_node]) if {
 	verify.state == "set"
 	source("kind").value == "HelmRepository"
 	some found in at_hand("HelmRepository", source("namespace"), source("name"))
@@ -132,42 +174,41 @@ warn contains result.related(verify.path, "flux cannot verify charts of an HTTP 
 	found_node := {"object": reference_to(found), "path": ["spec", "url"]}
 }
 
-unknown contains finding if {
-	subject
+doubts contains finding if {
 	some finding in toolkit.doubts(nodes)
 }
 
-unknown contains result.related(target("name").path, "it cannot be told whether the source of the chart is verified", [found_node]) if {
+doubts contains result.related(target("name").path, "it cannot be told whether the source of the chart is verified", [found_node]) if {
 	some found in targets
 	found.kind == "OCIRepository"
 	not found.state in {"unverified", "verified"}
 	found_node := {"object": reference_to(found), "path": ["spec", "verify"]}
 }
 
-unknown contains result.at(source("kind").path, "the chart names no kind of source that flux makes charts from") if {
+doubts contains result.at(source("kind").path, "the chart names no kind of source that flux makes charts from") if {
 	node.decided(source("kind"))
 	not toolkit.text(source("kind")) in {"Bucket", "GitRepository", "HelmRepository"}
 }
 
-unknown contains result.at(target("kind").path, "the release names no kind of source that flux takes charts from") if {
+doubts contains result.at(target("kind").path, "the release names no kind of source that flux takes charts from") if {
 	node.decided(target("kind"))
 	not toolkit.text(target("kind")) in {"ExternalArtifact", "HelmChart", "OCIRepository"}
 }
 
-unknown contains result.at(["spec", "chart"], "the release names no chart") if {
+doubts contains result.at(["spec", "chart"], "the release names no chart") if {
 	reference.state == "absent"
 	not templated
 }
 
-manual contains result.at(source("kind").path, "flux does not verify buckets: look who may write this one") if {
+reviews contains result.at(source("kind").path, "flux does not verify buckets: look who may write this one") if {
 	source("kind").value == "Bucket"
 }
 
-manual contains result.at(target("kind").path, "look what the external artifact is made of, and whether that was verified") if {
+reviews contains result.at(target("kind").path, "look what the external artifact is made of, and whether that was verified") if {
 	target("kind").value == "ExternalArtifact"
 }
 
-manual contains result.at(target("name").path, "the source of the chart is not at hand: look whether it is verified") if {
+reviews contains result.at(target("name").path, "the source of the chart is not at hand: look whether it is verified") if {
 	target("kind").value in {"HelmChart", "OCIRepository"}
 	node.decided(target("name"))
 	count(targets) == 0

@@ -77,7 +77,27 @@ import data.lib.shape
 
 subject if flux.component
 
-violation contains result.related(used.path, msg, nodes) if {
+violation contains finding if {
+	subject
+	some ["violation", finding] in reports
+}
+
+warn contains finding if {
+	subject
+	some ["warn", finding] in reports
+}
+
+unknown contains finding if {
+	subject
+	some ["unknown", finding] in reports
+}
+
+manual contains finding if {
+	subject
+	some ["manual", finding] in reports
+}
+
+reports contains ["violation", result.related(used.path, msg, nodes)] if {
 	some used in mine
 	far := [other | some other in theirs; apart_by(used, other) >= 2]
 	count(far) > 0
@@ -85,7 +105,7 @@ violation contains result.related(used.path, msg, nodes) if {
 	nodes := [node(other) | some other in far]
 }
 
-warn contains result.related(used.path, msg, nodes) if {
+reports contains ["warn", result.related(used.path, msg, nodes)] if {
 	some used in mine
 	near := [other | some other in theirs; apart_by(used, other) == 1]
 	count(near) > 0
@@ -93,7 +113,7 @@ warn contains result.related(used.path, msg, nodes) if {
 	nodes := [node(other) | some other in near]
 }
 
-warn contains result.related(used.path, msg, nodes) if {
+reports contains ["warn", result.related(used.path, msg, nodes)] if {
 	some used in mine
 	odd := [other | some other in theirs; unlike(used, other)]
 	count(odd) > 0
@@ -101,20 +121,20 @@ warn contains result.related(used.path, msg, nodes) if {
 	nodes := [node(other) | some other in odd]
 }
 
-unknown contains result.at(used.path, "the tag does not tell the version of Flux") if {
+reports contains ["unknown", result.at(used.path, "the tag does not tell the version of Flux")] if {
 	subject
 	facts.available
 	some used in refs.all
 	not releases.standing(used.component, used.image.tag)
 }
 
-unknown contains finding if {
+reports contains ["unknown", finding] if {
 	subject
 	facts.available
 	some finding in (refs.undecided | shape.recognition)
 }
 
-manual contains result.at(flux.controller.pod, "the other controllers are known only from the inventory of the cluster") if {
+reports contains ["manual", result.at(flux.controller.pod, "the other controllers are known only from the inventory of the cluster")] if {
 	subject
 	not facts.available
 }
@@ -128,6 +148,7 @@ mine contains placed(used.component, used.image, {"path": used.path}) if {
 
 theirs contains placed(record.component, record.image, {"object": object_of(record), "path": path}) if {
 	some record in facts.controllers
+	releases.standing(record.component, record.image.tag)
 	object_of(record) != own
 	path := array.concat(record.path, ["image"])
 }
@@ -148,10 +169,11 @@ object_of(record) := {
 
 # With the Flux minor, and each Flux version that ships the image. What is older than 2.0 is far from all
 # that is not.
-placed(component, image, place) := object.union(place, {
-	"minor": count_from(releases.standing(component, image.tag)),
-	"versions": releases.versions(component, image.tag),
-})
+placed(component, image, place) := object.union(place, {"minor": minor, "versions": versions}) if {
+	found := releases.standing(component, image.tag)
+	minor := count_from(found)
+	versions := releases.versions(component, image.tag)
+}
 
 count_from(found) := -2 if {
 	found.standing == "ancient"

@@ -93,15 +93,76 @@ import data.lib.sharding
 
 subject if kind
 
-kind := "Kustomization" if {
-	flux.kind_is("kustomize.toolkit.fluxcd.io", "Kustomization")
-} else := "HelmRelease" if {
-	flux.kind_is("helm.toolkit.fluxcd.io", "HelmRelease")
+kind := flux.object.kind if {
+	sharding.component in {"helm-controller", "kustomize-controller"}
 } else := "HelmChart" if {
 	flux.kind_is("source.toolkit.fluxcd.io", "HelmChart")
 }
 
+# Without a label that decides about shards, from one source in the same shard, and nothing else to be told.
+plain if {
+	sharding.unlabelled
+	own != ""
+	ref := lone
+	is_string(ref.kind)
+	is_string(ref.name)
+	ns := object.get(ref, "namespace", own)
+	is_string(ns)
+	ns != ""
+	settled(shards_of(ns, ref))
+}
+
+shards_of(ns, ref) := [labels |
+	some kinds in facts.source_shards[ns]
+	labels := kinds[ref.kind][ref.name]
+]
+
+# The only reference to a source.
+lone := ref if {
+	kind != "HelmRelease"
+	ref := flux.object.spec.sourceRef
+	not is_object(object.get(flux.object.spec, "chart", null))
+} else := ref if {
+	kind == "HelmRelease"
+	chart := flux.object.spec.chart
+	ref := chart.spec.sourceRef
+	object.get(chart, "metadata", null) == null
+	object.get(flux.object.spec, "chartRef", null) == null
+}
+
+settled(list) if {
+	count(list) == 0
+	not facts.shards.used
+}
+
+settled(list) if list == [{}]
+
+other if {
+	subject
+	not plain
+}
+
 own := flux.namespace_of(flux.object)
+
+violation contains finding if {
+	other
+	some finding in faults
+}
+
+warn contains finding if {
+	other
+	some finding in hints
+}
+
+unknown contains finding if {
+	other
+	some finding in doubts
+}
+
+manual contains finding if {
+	other
+	some finding in reviews
+}
 
 sound if {
 	subject
@@ -205,7 +266,7 @@ source_lanes := sharding.lanes_of("source-controller")
 
 doubtful := [lane | some lane in source_lanes; lane.state == "unknown"]
 
-violation contains result.related(fetch.place, msg, nodes) if {
+faults contains result.related(fetch.place, msg, nodes) if {
 	some [fetch, labels, node] in apart
 	fetch.must
 	count(doubtful) == 0
@@ -213,7 +274,7 @@ violation contains result.related(fetch.place, msg, nodes) if {
 	nodes := array.concat([node, {"path": fetch.path}], sharding.nodes(source_lanes))
 }
 
-unknown contains result.related(fetch.place, msg, nodes) if {
+doubts contains result.related(fetch.place, msg, nodes) if {
 	some [fetch, _, node] in apart
 	fetch.must
 	count(doubtful) > 0
@@ -221,13 +282,13 @@ unknown contains result.related(fetch.place, msg, nodes) if {
 	nodes := array.concat([node], sharding.nodes(doubtful))
 }
 
-warn contains result.related(fetch.place, msg, [node]) if {
+hints contains result.related(fetch.place, msg, [node]) if {
 	some [fetch, labels, node] in apart
 	not fetch.must
 	msg := sprintf("the object and its %v are in different shards: %v and %v", [fetch.kind, said(fetch.labels), said(labels)])
 }
 
-warn contains result.at(["spec", "chart", "metadata", "labels"], msg) if {
+hints contains result.at(["spec", "chart", "metadata", "labels"], msg) if {
 	sound
 	kind == "HelmRelease"
 	is_object(flux.object.spec.chart)
@@ -241,7 +302,7 @@ said(labels) := "the default" if {
 	count(labels) == 0
 } else := concat(",", sort([sprintf("%v=%v", [key, text]) | some key, text in labels]))
 
-unknown contains result.related(fetch.path, "the labels of the source cannot be read", [node]) if {
+doubts contains result.related(fetch.path, "the labels of the source cannot be read", [node]) if {
 	some fetch in fetches
 	[labels, version] := source(fetch)[0]
 	labels == null
@@ -252,7 +313,7 @@ unknown contains result.related(fetch.path, "the labels of the source cannot be 
 }
 
 # Elsewhere the source may be labelled; that matters where shards are in use.
-manual contains result.at(fetch.path, "the source is not among the objects given: look whether its labels put it into the same shard") if {
+reviews contains result.at(fetch.path, "the source is not among the objects given: look whether its labels put it into the same shard") if {
 	some fetch in fetches
 	count(source(fetch)) == 0
 	shards_in_use(fetch)
@@ -265,18 +326,15 @@ shards_in_use(_) if {
 	lanes.sharded(lane)
 }
 
-unknown contains finding if {
-	subject
+doubts contains finding if {
 	some finding in malformed
 }
 
-unknown contains result.at(path, "the field could not be worked out") if {
-	subject
+doubts contains result.at(path, "the field could not be worked out") if {
 	some path in veiled
 }
 
-unknown contains result.at(["metadata", "namespace"], "no namespace is given, so the source cannot be found") if {
-	subject
+doubts contains result.at(["metadata", "namespace"], "no namespace is given, so the source cannot be found") if {
 	own == ""
 	count(malformed) == 0
 	count(fetching) > 0

@@ -99,3 +99,19 @@ test_facts if {
 	facts.source_shards == {"b": {"source.toolkit.fluxcd.io/v1": {"Bucket": {"c": null}}}} with data.inventory as odd
 	facts.source_shards == {}
 }
+
+test_one_readable_source if {
+	meta := {"name": "a", "namespace": "b", "labels": {"app": "x"}}
+	ref := {"kind": "HelmRepository", "name": "s"}
+	source := {"apiVersion": "source.toolkit.fluxcd.io/v1", "kind": "HelmRepository", "metadata": {"name": "s", "namespace": "b"}}
+	some store in [{}, {"namespace": {"b": {"source.toolkit.fluxcd.io/v1": {"HelmRepository": {"s": source}}}}}]
+	every obj in [
+		{"apiVersion": "helm.toolkit.fluxcd.io/v2", "kind": "HelmRelease", "metadata": meta, "spec": {"chart": {"spec": {"sourceRef": ref}}}},
+		{"apiVersion": "kustomize.toolkit.fluxcd.io/v1", "kind": "Kustomization", "metadata": meta, "spec": {"sourceRef": ref}},
+	] {
+		control.subject with input as obj with data.inventory as store
+		count(control.violation) == 0 with input as obj with data.inventory as store
+		count(control.unknown) == 0 with input as obj with data.inventory as store
+		count(control.manual) == 0 with input as obj with data.inventory as store
+	}
+}

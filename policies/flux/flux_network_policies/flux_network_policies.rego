@@ -111,59 +111,75 @@ subject if flux.component
 subject if flux.kind_is("fluxcd.controlplane.io", "FluxInstance")
 
 subject if {
-	flux.kind_is("helm.toolkit.fluxcd.io", "HelmRelease")
 	flux.object.spec.chart.spec.chart == "flux2"
+	flux.kind_is("helm.toolkit.fluxcd.io", "HelmRelease")
 }
 
 # What bootstrap makes to apply Flux itself.
 subject if {
+	flux.object.kind == "Kustomization"
+	flux.name_of(flux.object) == flux.namespace_of(flux.object)
 	flux.kind_is("kustomize.toolkit.fluxcd.io", "Kustomization")
 	flux.namespace_of(flux.object) in flux.namespaces
-	flux.name_of(flux.object) == flux.namespace_of(flux.object)
 }
 
-violation contains result.related(netpol.pods_path, "no network policy restricts who may connect to these pods", netpol.guard_nodes) if {
+violation contains finding if {
+	subject
+	some ["violation", finding] in reports
+}
+
+unknown contains finding if {
+	subject
+	some ["unknown", finding] in reports
+}
+
+manual contains finding if {
+	subject
+	some ["manual", finding] in reports
+}
+
+reports contains ["violation", result.related(netpol.pods_path, "no network policy restricts who may connect to these pods", netpol.guard_nodes)] if {
 	netpol.guard == "no"
 }
 
-violation contains result.full(setting.path, "the network policies of flux are switched off", about, node.fix(setting, true)) if {
+reports contains ["violation", result.full(setting.path, "the network policies of flux are switched off", about, node.fix(setting, true))] if {
 	setting.state == "set"
 	setting.value == false
 	about := [{"path": ["spec", "chart", "spec", "chart"]} | setting.path[1] == "values"]
 }
 
-violation contains result.at(entry.path, "the patch deletes network policies of flux") if {
+reports contains ["violation", result.at(entry.path, "the patch deletes network policies of flux")] if {
 	some entry in node.items(patches, "object")
 	deletes(object.get(entry.value, "patch", null))
 	concerns(entry.value)
 	not spared(entry.value)
 }
 
-unknown contains finding if some finding in netpol.guard_doubts
+reports contains ["unknown", finding] if some finding in netpol.guard_doubts
 
-unknown contains finding if {
+reports contains ["unknown", finding] if {
 	some place in places
 	finding := node.doubt(place)
 }
 
-unknown contains result.at(array.concat(entry.path, ["patch"]), "the field is not text, so its meaning cannot be told") if {
+reports contains ["unknown", result.at(array.concat(entry.path, ["patch"]), "the field is not text, so its meaning cannot be told")] if {
 	some entry in node.items(patches, "object")
 	text := object.get(entry.value, "patch", null)
 	text != null
 	not is_string(text)
 }
 
-manual contains result.at(["spec", "valuesFrom"], "look into the values from other objects for policies.create") if {
+reports contains ["manual", result.at(["spec", "valuesFrom"], "look into the values from other objects for policies.create")] if {
 	setting.path[1] == "values"
 	setting.state == "absent"
 	is_array(flux.object.spec.valuesFrom)
 	count(flux.object.spec.valuesFrom) > 0
 }
 
-manual contains finding if some finding in netpol.guard_open
+reports contains ["manual", finding] if some finding in netpol.guard_open
 
 # What is applied from there holds the controllers and their policies.
-manual contains result.at(["spec", "path"], "look for the network policies of flux: its controllers are not among the objects given") if {
+reports contains ["manual", result.at(["spec", "path"], "look for the network policies of flux: its controllers are not among the objects given")] if {
 	subject
 	flux.kind_is("kustomize.toolkit.fluxcd.io", "Kustomization")
 	flux.mode != "dump"

@@ -71,6 +71,31 @@ import data.lib.toolkit
 
 subject if toolkit.kind in {"GitRepository", "HelmChart", "HelmRelease", "OCIRepository"}
 
+# What most releases have: a chart of a repository, in a version that begins like one.
+plain if {
+	toolkit.chart.sourceRef.kind == "HelmRepository"
+	text := toolkit.chart.version
+	is_string(text)
+	text != ""
+	contains("0123456789v=~^", substring(text, 0, 1))
+	not contains(text, "${")
+}
+
+other if {
+	subject
+	not plain
+}
+
+warn contains finding if {
+	other
+	some finding in hints
+}
+
+unknown contains finding if {
+	other
+	some finding in toolkit.doubts(read)
+}
+
 # The fields of a reference to an OCI artifact, as far as they count: the first that is set decides.
 fields := [one |
 	toolkit.kind == "OCIRepository"
@@ -97,12 +122,12 @@ templated if {
 	toolkit.field(["chartRef"], "object").state == "absent"
 }
 
-warn contains result.at(last.path, "the artifact has neither digest nor version, so it follows the tag latest") if {
+hints contains result.at(last.path, "the artifact has neither digest nor version, so it follows the tag latest") if {
 	unpinned
 	toolkit.text(last) == ""
 }
 
-warn contains result.at(last.path, "the tag latest moves") if {
+hints contains result.at(last.path, "the tag latest moves") if {
 	unpinned
 	last.value == "latest"
 }
@@ -111,18 +136,18 @@ unpinned if count(fields) == count(order)
 
 last := fields[count(fields) - 1]
 
-warn contains result.at(ranged.path, "every version is taken") if {
+hints contains result.at(ranged.path, "every version is taken") if {
 	some ranged in fields
 	ranged.path == ["spec", "ref", "semver"]
 	everything(ranged.value)
 }
 
-warn contains result.at(version.path, "every version of the chart is taken") if {
+hints contains result.at(version.path, "every version of the chart is taken") if {
 	source.value == "HelmRepository"
 	everything(version.value)
 }
 
-warn contains result.at(version.path, "the chart has no version, so the newest is taken") if {
+hints contains result.at(version.path, "the chart has no version, so the newest is taken") if {
 	source.value == "HelmRepository"
 	toolkit.text(version) == ""
 }
@@ -130,11 +155,6 @@ warn contains result.at(version.path, "the chart has no version, so the newest i
 everything(range) if {
 	is_string(range)
 	regex.match(`^\s*([*xX](\.[*xX]){0,2}|>=?\s*v?0(\.0){0,2})(-0)?\s*$`, range)
-}
-
-unknown contains finding if {
-	subject
-	some finding in toolkit.doubts(read)
 }
 
 read := array.concat(

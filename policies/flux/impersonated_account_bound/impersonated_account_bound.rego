@@ -77,15 +77,39 @@ import data.lib.shape
 
 subject if controller
 
-controller := "kustomize-controller" if flux.kind_is("kustomize.toolkit.fluxcd.io", "Kustomization")
-
-controller := "helm-controller" if flux.kind_is("helm.toolkit.fluxcd.io", "HelmRelease")
+controller := component if {
+	[group, component] := {
+		"HelmRelease": ["helm.toolkit.fluxcd.io", "helm-controller"],
+		"Kustomization": ["kustomize.toolkit.fluxcd.io", "kustomize-controller"],
+	}[flux.object.kind]
+	flux.kind_is(group, flux.object.kind)
+}
 
 path := ["spec", "serviceAccountName"]
 
+violation contains finding if {
+	subject
+	some ["violation", finding] in reports
+}
+
+warn contains finding if {
+	subject
+	some ["warn", finding] in reports
+}
+
+unknown contains finding if {
+	subject
+	some ["unknown", finding] in reports
+}
+
+manual contains finding if {
+	subject
+	some ["manual", finding] in reports
+}
+
 ns := flux.namespace_of(flux.object)
 
-violation contains result.related(path, msg, account.nodes) if {
+reports contains ["violation", result.related(path, msg, account.nodes)] if {
 	settled
 	not exists
 	not misspelt
@@ -93,7 +117,7 @@ violation contains result.related(path, msg, account.nodes) if {
 	msg := sprintf("there is no service account %v in its namespace", [account.name])
 }
 
-violation contains result.related(path, msg, nodes) if {
+reports contains ["violation", result.related(path, msg, nodes)] if {
 	misspelt
 	msg := sprintf("the service account %v is bound to nothing, and a RoleBinding here names one of another namespace", [account.name])
 	nodes := array.concat(array.concat(account.nodes, [{"path": ["metadata", "namespace"]}]), [{"object": object, "path": place} |
@@ -103,41 +127,41 @@ violation contains result.related(path, msg, nodes) if {
 	])
 }
 
-warn contains result.related(path, msg, account.nodes) if {
+reports contains ["warn", result.related(path, msg, account.nodes)] if {
 	unbound
 	proven
 	msg := sprintf("the service account %v is bound to nothing, so that nothing can be applied", [account.name])
 }
 
-unknown contains finding if {
+reports contains ["unknown", finding] if {
 	subject
 	some finding in malformed
 }
 
-unknown contains result.at(path, "the service account cannot be worked out") if {
+reports contains ["unknown", result.at(path, "the service account cannot be worked out")] if {
 	applied_here
 	unsure
 }
 
-unknown contains result.related(path, "the account that the controller falls back to cannot be told", doubtful) if {
+reports contains ["unknown", result.related(path, "the account that the controller falls back to cannot be told", doubtful)] if {
 	fallen_back
 	count(doubtful) > 0
 }
 
-unknown contains result.related(path, "instances of the controller fall back to different accounts", nodes) if {
+reports contains ["unknown", result.related(path, "instances of the controller fall back to different accounts", nodes)] if {
 	fallen_back
 	count(doubtful) == 0
 	count(values) > 1
 	nodes := [setting.node | some setting in settings]
 }
 
-unknown contains result.at(["metadata", "namespace"], "no namespace is given, so that the account cannot be looked up") if {
+reports contains ["unknown", result.at(["metadata", "namespace"], "no namespace is given, so that the account cannot be looked up")] if {
 	applied_here
 	account
 	ns == ""
 }
 
-manual contains result.at(path, msg) if {
+reports contains ["manual", result.at(path, msg)] if {
 	settled
 	not exists
 	not misspelt
@@ -145,24 +169,33 @@ manual contains result.at(path, msg) if {
 	msg := sprintf("the service account %v is not at hand: look whether it exists in the namespace, and is bound", [account.name])
 }
 
-manual contains result.at(path, msg) if {
+reports contains ["manual", result.at(path, msg)] if {
 	unbound
 	not proven
 	msg := sprintf("no binding of the service account %v is at hand: look whether there is one", [account.name])
 }
 
-manual contains result.at(path, "no controller is at hand that would tell the account it falls back to") if {
+reports contains ["manual", result.at(path, "no controller is at hand that would tell the account it falls back to")] if {
 	fallen_back
 	count(settings) == 0
 }
 
-malformed := shape.check([
+malformed := set() if {
+	sound
+} else := shape.check([
 	[[["metadata"]], "object"],
 	[[["metadata", "namespace"]], "string"],
 	[[["spec"]], "object"],
 	[[["spec", "kubeConfig"]], "object"],
 	[[path], "string"],
 ])
+
+# What is usual is well-typed.
+sound if {
+	is_string(flux.object.metadata.namespace)
+	is_string(flux.object.spec.serviceAccountName)
+	object.get(flux.object.spec, "kubeConfig", null) == null
+}
 
 applied_here if {
 	subject

@@ -81,9 +81,33 @@ package flux.no_deprecated_apis
 import data.lib.apis
 import data.lib.facts
 import data.lib.flux
+import data.lib.node
 import data.lib.result
 
 subject if apis.row
+
+# The newest version of the kind, and nobody tells of a Flux that does not serve it yet.
+plain if {
+	not node.veils
+	newest := split(apis.row[count(apis.row) - 1], ":")
+	newest[0] == apis.version
+	span := split(newest[1], "-")
+	span[1] == "99"
+	to_number(span[0]) <= apis.newest
+	serving(to_number(span[0]))
+}
+
+serving(since) if since == 0
+
+serving(since) if {
+	since > 0
+	count([1 | some teller in told; teller.minor < since]) == 0
+}
+
+other if {
+	subject
+	not plain
+}
 
 # What tells the version of Flux: the controllers that own the kind, else everything that tells one.
 own := tellers({apis.owner})
@@ -120,6 +144,7 @@ readable if {
 }
 
 violation contains result.full(["apiVersion"], msg, nodes, fix(refusing[0])) if {
+	other
 	readable
 	count(refusing) > 0
 	count(refusing) == count(told)
@@ -127,6 +152,7 @@ violation contains result.full(["apiVersion"], msg, nodes, fix(refusing[0])) if 
 }
 
 warn contains result.full(["apiVersion"], msg, nodes, fix(refusing[0])) if {
+	other
 	readable
 	count(refusing) > 0
 	count(refusing) < count(told)
@@ -134,6 +160,7 @@ warn contains result.full(["apiVersion"], msg, nodes, fix(refusing[0])) if {
 }
 
 warn contains result.full(["apiVersion"], msg, nodes, fix(deprecating[0])) if {
+	other
 	readable
 	count(refusing) == 0
 	count(deprecating) > 0
@@ -142,6 +169,7 @@ warn contains result.full(["apiVersion"], msg, nodes, fix(deprecating[0])) if {
 
 # The version of Flux is not known.
 warn contains result.fixed(["apiVersion"], msg, fix(apis.newest)) if {
+	other
 	readable
 	count(told) == 0
 	not apis.version in apis.served(apis.newest)
@@ -165,6 +193,6 @@ position(version) := i if {
 }
 
 unknown contains result.at(["apiVersion"], "the version of the API cannot be worked out") if {
-	subject
+	other
 	not readable
 }

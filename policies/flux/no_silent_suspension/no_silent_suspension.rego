@@ -98,14 +98,14 @@ subject if stoppers
 group := workload.group(flux.object) if is_string(flux.object.kind)
 
 # The annotations that stop an object's own controller; the kinds that have none have spec.suspend.
-stoppers := [["annotations", "fluxcd.controlplane.io/reconcile", "disabled"]] if {
+stoppers := [] if {
+	suspendable
+} else := [["annotations", "fluxcd.controlplane.io/reconcile", "disabled"]] if {
 	group == "fluxcd.controlplane.io"
 	flux.object.kind in {"FluxInstance", "ResourceSet", "ResourceSetInputProvider"}
 } else := [["annotations", "source.extensions.fluxcd.io/reconcile", "disabled"]] if {
 	group == "source.extensions.fluxcd.io"
 	flux.object.kind == "ArtifactGenerator"
-} else := [] if {
-	suspendable
 } else := [] if {
 	some kind in split(object.get(guards, group, ""), " ")
 	kind == flux.object.kind
@@ -113,7 +113,10 @@ stoppers := [["annotations", "fluxcd.controlplane.io/reconcile", "disabled"]] if
 
 suspendable if {
 	endswith(group, ".toolkit.fluxcd.io")
-	regex.match(`^(Bucket|GitRepository|Helm(Chart|Release|Repository)|OCIRepository|Kustomization|Alert|Provider|Receiver|Image(Policy|Repository|UpdateAutomation))$`, flux.object.kind)
+	flux.object.kind in {
+		"Alert", "Bucket", "GitRepository", "HelmChart", "HelmRelease", "HelmRepository", "ImagePolicy", "ImageRepository",
+		"ImageUpdateAutomation", "Kustomization", "OCIRepository", "Provider", "Receiver",
+	}
 }
 
 guards := {
@@ -125,6 +128,31 @@ guards := {
 	"policies.kyverno.io": "ImageValidatingPolicy ValidatingPolicy",
 	"policy.sigstore.dev": "ClusterImagePolicy",
 	"templates.gatekeeper.sh": "ConstraintTemplate",
+}
+
+# It is reconciled as usual, and nothing hides the contrary.
+plain if {
+	suspendable
+	not node.veils
+	obj := flux.object
+	is_object(obj.spec)
+	is_object(obj.metadata)
+	object.get(obj.spec, "suspend", null) in {null, false}
+	unmarked(object.get(obj.metadata, "annotations", null))
+	unmarked(object.get(obj.metadata, "labels", null))
+}
+
+unmarked(map) if map == null
+
+unmarked(map) if {
+	is_object(map)
+	object.get(map, "kustomize.toolkit.fluxcd.io/reconcile", null) == null
+	object.get(map, "kustomize.toolkit.fluxcd.io/ssa", null) == null
+}
+
+other if {
+	subject
+	not plain
 }
 
 suspended := node.get(spec, ["suspend"], "boolean") if suspendable
@@ -146,9 +174,13 @@ marks := [{"node": node.get(metadata, [field, key], "string"), "key": key, "stop
 # The Flux Operator reconciles these itself.
 managed if flux.object.metadata.labels["app.kubernetes.io/managed-by"] == "flux-operator"
 
-violation contains result.fixed(suspended.path, "reconciliation is suspended", node.fix(suspended, false)) if suspended.value == true
+violation contains result.fixed(suspended.path, "reconciliation is suspended", node.fix(suspended, false)) if {
+	other
+	suspended.value == true
+}
 
 violation contains result.fixed(mark.node.path, msg, [{"op": "remove", "path": result.pointer(mark.node.path)}]) if {
+	other
 	some mark in marks
 	mark.node.state == "set"
 	lower(mark.node.value) == mark.stops
@@ -162,6 +194,7 @@ excused(mark) if {
 }
 
 unknown contains finding if {
+	other
 	some one in array.concat([mark.node | some mark in marks], [suspended | suspended.path])
 	finding := node.doubt(one)
 }

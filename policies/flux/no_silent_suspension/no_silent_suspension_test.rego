@@ -66,3 +66,14 @@ test_other_objects if {
 	}
 	control.subject with input as role({})
 }
+
+test_marks_that_say_nothing if {
+	every labels in [null, {}, {"app": "x"}] {
+		obj := {
+			"apiVersion": "kustomize.toolkit.fluxcd.io/v1", "kind": "Kustomization",
+			"metadata": {"name": "a", "namespace": "b", "labels": labels}, "spec": {"suspend": false},
+		}
+		count(control.violation) == 0 with input as obj
+		count(control.unknown) == 0 with input as obj
+	}
+}

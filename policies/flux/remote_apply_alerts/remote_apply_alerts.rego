@@ -82,8 +82,37 @@ import data.lib.result
 import data.lib.shape
 
 subject if {
+	flux.object.kind in {"HelmRelease", "Kustomization"}
+	not plain
 	remote_kind
 	kubeconfig.state != "absent"
+}
+
+# Nothing is applied remotely, and nothing hides that.
+plain if {
+	is_object(flux.object.spec)
+	object.get(flux.object.spec, "kubeConfig", null) == null
+	not node.veils
+}
+
+violation contains finding if {
+	subject
+	some finding in faults
+}
+
+warn contains finding if {
+	subject
+	some finding in hints
+}
+
+unknown contains finding if {
+	subject
+	some finding in doubts
+}
+
+manual contains finding if {
+	subject
+	some finding in reviews
 }
 
 remote_kind if flux.kind_is("kustomize.toolkit.fluxcd.io", "Kustomization")
@@ -100,19 +129,19 @@ kubeconfig := node.child(spec, "kubeConfig", "object")
 
 suspend := node.child(spec, "suspend", "boolean")
 
-violation contains result.related(["spec", "kubeConfig"], "no alert tells when the remote cluster refuses what is applied", around) if {
+faults contains result.related(["spec", "kubeConfig"], "no alert tells when the remote cluster refuses what is applied", around) if {
 	open
 	verdict == "none"
 	proves
 	not deaf
 }
 
-violation contains result.related(["spec", "kubeConfig"], "no notification-controller would send alerts about this remote cluster", around) if {
+faults contains result.related(["spec", "kubeConfig"], "no notification-controller would send alerts about this remote cluster", around) if {
 	open
 	deaf
 }
 
-warn contains result.related(["spec", "kubeConfig"], reason, around) if {
+hints contains result.related(["spec", "kubeConfig"], reason, around) if {
 	open
 	not deaf
 	verdict == "weak"
@@ -120,42 +149,37 @@ warn contains result.related(["spec", "kubeConfig"], reason, around) if {
 	some reason in alert.weak
 }
 
-unknown contains finding if {
-	subject
+doubts contains finding if {
 	some finding in shape.check([
 		[[["metadata"]], "object"], [[["metadata", "name"]], "string"],
 		[[["metadata", "namespace"]], "string"], [[["metadata", "labels"]], "strings"],
 	])
 }
 
-unknown contains finding if {
-	remote_kind
-	kubeconfig.state != "absent"
+doubts contains finding if {
 	some one in [kubeconfig, suspend]
 	finding := node.doubt(one)
 }
 
-unknown contains result.related(["spec", "kubeConfig"], "it cannot be told whether an alert covers this", around) if {
+doubts contains result.related(["spec", "kubeConfig"], "it cannot be told whether an alert covers this", around) if {
 	open
 	not deaf
 	verdict == "unknown"
 }
 
-manual contains result.at(["spec", "kubeConfig"], "alerts are not at hand: look for one that covers this remote cluster") if {
+reviews contains result.at(["spec", "kubeConfig"], "alerts are not at hand: look for one that covers this remote cluster") if {
 	open
 	verdict == "none"
 	not proves
 	not deaf
 }
 
-manual contains result.at(["spec", "kubeConfig"], "alerts are known only from the inventory of the cluster") if {
-	subject
+reviews contains result.at(["spec", "kubeConfig"], "alerts are known only from the inventory of the cluster") if {
 	not facts.available
 }
 
 # It is reconciled, and no rule of Prometheus watches it.
 open if {
-	subject
 	facts.available
 	node.decided(kubeconfig)
 	suspend.value != true

@@ -87,6 +87,28 @@ import data.lib.sharding
 
 subject if sharding.component
 
+# No label of its own or of what it makes decides about shards.
+plain if {
+	sharding.unlabelled
+	flux.object.kind == "Kustomization"
+	is_object(flux.object.spec)
+	object.get(flux.object.spec, "commonMetadata", null) == null
+}
+
+plain if {
+	sharding.unlabelled
+	flux.object.kind == "HelmRelease"
+	chart := flux.object.spec.chart
+	is_object(chart.spec.sourceRef)
+	is_string(object.get(chart.spec.sourceRef, "namespace", ""))
+	object.get(chart, "metadata", null) == null
+}
+
+other if {
+	subject
+	not plain
+}
+
 # Labels that an instance must select: {"path", "labels", "namespace", "lanes": those of the controller, "who"}.
 places contains {
 	"path": ["metadata", "labels"],
@@ -132,7 +154,6 @@ chart_namespace := ns if {
 
 # [place, label] where no instance at hand is known to select the labels.
 unserved contains [place, key] if {
-	subject
 	count(malformed) == 0
 	some place in places
 	flux.known(place.path)
@@ -155,6 +176,7 @@ namespace(place, lane) := lane.object.namespace if {
 variable(text) if contains(text, "${")
 
 violation contains result.related(path, msg, nodes) if {
+	other
 	some [place, key] in unserved
 	proved(place)
 	path := array.concat(place.path, [key])
@@ -177,6 +199,7 @@ proved(place) if {
 vague(place) := [lane | some lane in place.lanes; lane.state == "unknown"]
 
 unknown contains result.related(path, msg, nodes) if {
+	other
 	some [place, key] in unserved
 	nodes := sharding.nodes(vague(place))
 	count(nodes) > 0
@@ -185,6 +208,7 @@ unknown contains result.related(path, msg, nodes) if {
 }
 
 unknown contains result.at(array.concat(place.path, [key]), "the label holds a variable") if {
+	other
 	some place in places
 	some key in sharding.keys
 	text := place.labels[key]
@@ -193,13 +217,13 @@ unknown contains result.at(array.concat(place.path, [key]), "the label holds a v
 }
 
 unknown contains result.at(place.path, "the labels could not be worked out") if {
-	subject
+	other
 	some place in places
 	not flux.known(place.path)
 }
 
 unknown contains finding if {
-	subject
+	other
 	some finding in malformed
 }
 
@@ -230,6 +254,7 @@ malformed := shape.check(array.concat(
 ))
 
 manual contains result.at(array.concat(place.path, [key]), msg) if {
+	other
 	some [place, key] in unserved
 	count(place.lanes) == 0
 	not proved(place)

@@ -81,33 +81,48 @@ import data.lib.workload
 
 subject if flux.component
 
-violation contains result.related(found.path, msg, found.related) if {
+violation contains finding if {
+	subject
+	some ["violation", finding] in reports
+}
+
+warn contains finding if {
+	subject
+	some ["warn", finding] in reports
+}
+
+unknown contains finding if {
+	subject
+	some ["unknown", finding] in reports
+}
+
+reports contains ["violation", result.related(found.path, msg, found.related)] if {
 	some found in standings
 	found.standing == "ancient"
 	msg := sprintf("the version is older than Flux 2.0; the newest is %v", [releases.latest])
 }
 
-violation contains result.related(found.path, msg, found.related) if {
+reports contains ["violation", result.related(found.path, msg, found.related)] if {
 	some found in standings
 	outdated(found)
 	msg := sprintf("the version belongs to Flux 2.%v, which gets no fixes any more; the newest is %v", [found.minor, releases.latest])
 }
 
-warn contains result.related(found.path, msg, found.related) if {
+reports contains ["warn", result.related(found.path, msg, found.related)] if {
 	some found in standings
 	found.standing == "behind"
 	not outdated(found)
 	msg := sprintf("the version is not that of the newest patch of Flux 2.%v", [found.minor])
 }
 
-warn contains result.related(found.path, msg, found.related) if {
+reports contains ["warn", result.related(found.path, msg, found.related)] if {
 	some found in standings
 	found.standing == "ahead"
 	not outdated(found)
 	msg := sprintf("the version is newer than the releases known here, which end with %v", [releases.latest])
 }
 
-warn contains result.related(found.path, msg, found.related) if {
+reports contains ["warn", result.related(found.path, msg, found.related)] if {
 	some found in standings
 	found.standing == "current"
 	not outdated(found)
@@ -115,14 +130,14 @@ warn contains result.related(found.path, msg, found.related) if {
 	msg := sprintf("the version was current on %v, but what is known of releases is too old to say so today", [releases.as_of])
 }
 
-unknown contains result.at(used.path, "the tag does not tell the version of Flux") if {
+reports contains ["unknown", result.at(used.path, "the tag does not tell the version of Flux")] if {
 	subject
 	some used in refs.all
 	not releases.standing(used.component, used.image.tag)
 	count(told(used)) == 0
 }
 
-unknown contains finding if {
+reports contains ["unknown", finding] if {
 	subject
 	some finding in (refs.undecided | shape.recognition)
 }

@@ -184,11 +184,43 @@ traits := {trait |
 # The content and what makes the namespace a tenant's.
 nodes := array.concat(tenants.why(ns), [{"object": secret, "path": [field, used[0]]} | some field in ["data", "stringData"]])
 
+# Most objects use no kubeconfig: there is nothing to say about them.
+live if {
+	tenants.applier
+	not quiet
+}
+
+quiet if {
+	is_object(flux.object.spec)
+	object.get(flux.object.spec, "kubeConfig", null) == null
+	not flux.object.metadata.annotations["flux-audit.internal/unknown-paths"]
+}
+
+violation contains finding if {
+	live
+	some ["violation", finding] in reports
+}
+
+warn contains finding if {
+	live
+	some ["warn", finding] in reports
+}
+
+unknown contains finding if {
+	live
+	some ["unknown", finding] in reports
+}
+
+manual contains finding if {
+	live
+	some ["manual", finding] in reports
+}
+
 secret := {"apiVersion": "v1", "kind": "Secret", "namespace": ns, "name": secret_names[0]}
 
-violation contains result.related(place, "the kubeconfig talks to the cluster without TLS", nodes) if "http" in traits
+reports contains ["violation", result.related(place, "the kubeconfig talks to the cluster without TLS", nodes)] if "http" in traits
 
-warn contains result.related(place, "the kubeconfig names files of the controller's pod", nodes) if "files" in traits
+reports contains ["warn", result.related(place, "the kubeconfig names files of the controller's pod", nodes)] if "files" in traits
 
 # What the controller ignores unless a flag says otherwise: trait, flag, and what it is.
 tolerated := [[settings, what] |
@@ -204,14 +236,14 @@ component := "helm-controller" if {
 	flux.kind_is("helm.toolkit.fluxcd.io", "HelmRelease")
 } else := "kustomize-controller"
 
-violation contains result.related(place, msg, array.concat(nodes, allowing)) if {
+reports contains ["violation", result.related(place, msg, array.concat(nodes, allowing))] if {
 	some [settings, what] in tolerated
 	allowing := lockdown.nodes(settings, "known", true)
 	count(allowing) > 0
 	msg := sprintf("the kubeconfig %v, and the controller allows it", [what])
 }
 
-unknown contains result.related(place, msg, array.concat(nodes, doubtful)) if {
+reports contains ["unknown", result.related(place, msg, array.concat(nodes, doubtful))] if {
 	some [settings, what] in tolerated
 	count(lockdown.nodes(settings, "known", true)) == 0
 	doubtful := lockdown.nodes(settings, "unknown", null)
@@ -219,16 +251,16 @@ unknown contains result.related(place, msg, array.concat(nodes, doubtful)) if {
 	msg := sprintf("the kubeconfig %v, and it cannot be told whether the controller allows it", [what])
 }
 
-warn contains result.related(place, msg, nodes) if {
+reports contains ["warn", result.related(place, msg, nodes)] if {
 	some [settings, what] in tolerated
 	count(lockdown.nodes(settings, "known", true)) == 0
 	count(lockdown.nodes(settings, "unknown", null)) == 0
 	msg := sprintf("the kubeconfig %v, which the controller ignores by default", [what])
 }
 
-unknown contains result.related(place, "the kubeconfig is written in a way that cannot be judged", nodes) if "opaque" in traits
+reports contains ["unknown", result.related(place, "the kubeconfig is written in a way that cannot be judged", nodes)] if "opaque" in traits
 
-manual contains result.at(place, "look into the Secret: its kubeconfig cannot be read here") if {
+reports contains ["manual", result.at(place, "look into the Secret: its kubeconfig cannot be read here")] if {
 	count(secret_names) > 0
 	unread
 }
@@ -244,7 +276,7 @@ config_nodes := array.concat(tenants.why(ns), [{
 	"path": ["data"],
 }])
 
-warn contains result.related(config_place, msg, config_nodes) if {
+reports contains ["warn", result.related(config_place, msg, config_nodes)] if {
 	config.account == ""
 	count(defaults) == 0
 	msg := "the ConfigMap names no service account, so the controller's own identity connects"
@@ -260,49 +292,49 @@ defaults := [setting |
 	some setting in default_accounts
 ]
 
-unknown contains result.related(config_place, "it cannot be told whether the controller has a default account", config_nodes) if {
+reports contains ["unknown", result.related(config_place, "it cannot be told whether the controller has a default account", config_nodes)] if {
 	config.account == ""
 	some setting in defaults
 	setting.state == "unknown"
 }
 
-unknown contains result.related(config_place, "the ConfigMap names no provider that is known here", config_nodes) if {
+reports contains ["unknown", result.related(config_place, "the ConfigMap names no provider that is known here", config_nodes)] if {
 	provider := config.provider
 	not provider in {"aws", "azure", "gcp", "generic"}
 }
 
-unknown contains result.related(config_place, "the service account in the ConfigMap is not text", config_nodes) if {
+reports contains ["unknown", result.related(config_place, "the service account in the ConfigMap is not text", config_nodes)] if {
 	config.account == null
 }
 
-manual contains result.at(config_place, "look into the ConfigMap: it is not at hand") if {
+reports contains ["manual", result.at(config_place, "look into the ConfigMap: it is not at hand")] if {
 	count(config_names) > 0
 	not config
 }
 
-unknown contains result.at(path, "it cannot be told which Secret or ConfigMap holds the kubeconfig") if {
+reports contains ["unknown", result.at(path, "it cannot be told which Secret or ConfigMap holds the kubeconfig")] if {
 	judged
 	count(secret_names) == 0
 	count(config_names) == 0
 }
 
-unknown contains finding if {
+reports contains ["unknown", finding] if {
 	subject
 	some finding in malformed
 }
 
-unknown contains result.at(path, "the kubeconfig could not be worked out") if {
+reports contains ["unknown", result.at(path, "the kubeconfig could not be worked out")] if {
 	subject
 	not flux.known(path)
 }
 
-unknown contains finding if {
+reports contains ["unknown", finding] if {
 	remote
 	not tenants.own
 	some finding in tenants.undecided
 }
 
-manual contains finding if {
+reports contains ["manual", finding] if {
 	remote
 	some finding in tenants.open
 }

@@ -108,44 +108,109 @@ import data.lib.tenants
 
 subject if count(fields) > 0
 
+violation contains finding if {
+	live
+	some ["violation", finding] in reports
+}
+
+warn contains finding if {
+	live
+	some ["warn", finding] in reports
+}
+
+unknown contains finding if {
+	live
+	some ["unknown", finding] in reports
+}
+
+manual contains finding if {
+	live
+	some ["manual", finding] in reports
+}
+
+# Most objects name no namespace but their own.
+live if {
+	subject
+	not quiet
+}
+
+quiet if {
+	sound
+	object.get(flux.object.spec, ["sourceRef", "namespace"], null) == null
+	object.get(flux.object.spec, ["chart", "spec", "sourceRef", "namespace"], null) == null
+	object.get(flux.object.spec, ["chartRef", "namespace"], null) == null
+	not flux.object.metadata.annotations["flux-audit.internal/unknown-paths"]
+}
+
+# The usual form of the usual kinds, in which every field is of its type.
+sound if {
+	flux.object.kind == "Kustomization"
+	spec := flux.object.spec
+	is_object(spec)
+	object.get(spec, "dependsOn", null) == null
+	object.get(spec, "healthChecks", null) == null
+	typed(object.get(spec, "sourceRef", null))
+}
+
+sound if {
+	flux.object.kind == "HelmRelease"
+	spec := flux.object.spec
+	is_object(spec)
+	object.get(spec, "dependsOn", null) == null
+	typed(object.get(spec, "chartRef", null))
+	is_object(spec.chart.spec)
+	typed(object.get(spec.chart.spec, "sourceRef", null))
+}
+
+# A reference, or none.
+typed(value) if value == null
+
+typed(value) if {
+	is_object(value)
+	object.get(value, "namespace", null) == null
+}
+
+typed(value) if is_string(value.namespace)
+
 # The fields of the object's kind that name a namespace, and whether --no-cross-namespace-refs governs them.
 # A path has one joint at most: each item of the list there.
-fields := [[pieces, governed] |
-	some [group, kind, list] in [
-		["kustomize.toolkit.fluxcd.io", "Kustomization", [[source, true], [depends, false], [health, false]]],
-		["helm.toolkit.fluxcd.io", "HelmRelease", [
-			[[["spec", "chart", "spec", "sourceRef", "namespace"]], true],
-			[[["spec", "chartRef", "namespace"]], true],
-			[depends, false],
-		]],
-		["notification.toolkit.fluxcd.io", "Alert", [[[["spec", "eventSources"], ["namespace"]], true]]],
-		["notification.toolkit.fluxcd.io", "Receiver", [[[["spec", "resources"], ["namespace"]], true]]],
-		["image.toolkit.fluxcd.io", "ImagePolicy", [[[["spec", "imageRepositoryRef", "namespace"]], true]]],
-		["image.toolkit.fluxcd.io", "ImageUpdateAutomation", [[source, true]]],
-		["source.extensions.fluxcd.io", "ArtifactGenerator", [[[["spec", "sources"], ["namespace"]], true]]],
-		["source.toolkit.fluxcd.io", "ExternalArtifact", [[source, false]]],
-		["fluxcd.controlplane.io", "ResourceSet", [[depends, false], [copies, false]]],
-		["fluxcd.controlplane.io", "ResourceSetInputProvider", [[depends, false]]],
-	]
-	flux.kind_is(group, kind)
-	some [pieces, governed] in list
+fields := [field |
+	[group, list] := lists[flux.object.kind]
+	flux.kind_is(group, flux.object.kind)
+	some field in list
 ]
 
-source := [["spec", "sourceRef", "namespace"]]
-
-depends := [["spec", "dependsOn"], ["namespace"]]
-
-health := [["spec", "healthChecks"], ["namespace"]]
-
-copies := [["spec", "resources"], ["metadata", "annotations", "fluxcd.controlplane.io/copyFrom"]]
+lists := {
+	"Alert": ["notification.toolkit.fluxcd.io", [[[["spec", "eventSources"], ["namespace"]], true]]],
+	"ArtifactGenerator": ["source.extensions.fluxcd.io", [[[["spec", "sources"], ["namespace"]], true]]],
+	"ExternalArtifact": ["source.toolkit.fluxcd.io", [[[["spec", "sourceRef", "namespace"]], false]]],
+	"HelmRelease": ["helm.toolkit.fluxcd.io", [
+		[[["spec", "chart", "spec", "sourceRef", "namespace"]], true],
+		[[["spec", "chartRef", "namespace"]], true],
+		[[["spec", "dependsOn"], ["namespace"]], false],
+	]],
+	"ImagePolicy": ["image.toolkit.fluxcd.io", [[[["spec", "imageRepositoryRef", "namespace"]], true]]],
+	"ImageUpdateAutomation": ["image.toolkit.fluxcd.io", [[[["spec", "sourceRef", "namespace"]], true]]],
+	"Kustomization": ["kustomize.toolkit.fluxcd.io", [
+		[[["spec", "sourceRef", "namespace"]], true],
+		[[["spec", "dependsOn"], ["namespace"]], false],
+		[[["spec", "healthChecks"], ["namespace"]], false],
+	]],
+	"Receiver": ["notification.toolkit.fluxcd.io", [[[["spec", "resources"], ["namespace"]], true]]],
+	"ResourceSet": ["fluxcd.controlplane.io", [
+		[[["spec", "dependsOn"], ["namespace"]], false],
+		[[["spec", "resources"], ["metadata", "annotations", "fluxcd.controlplane.io/copyFrom"]], false],
+	]],
+	"ResourceSetInputProvider": ["fluxcd.controlplane.io", [[[["spec", "dependsOn"], ["namespace"]], false]]],
+}
 
 # [path, namespace, governed] of each reference that is there.
 references contains [path, target(path, text), governed] if {
 	some [pieces, governed] in fields
 	some [path, text] in found(pieces)
-	flux.known(path)
 	is_string(text)
 	text != ""
+	flux.known(path)
 }
 
 # What is copied is written as namespace/name.
@@ -174,53 +239,56 @@ crossing contains [path, ns, governed] if {
 # Flux's variables are ${…}, those of a ResourceSet << … >>.
 variable(text) if regex.match(`\$\{|<<`, text)
 
-violation contains result.related(path, msg, tenants.why(own)) if {
+reports contains ["violation", result.related(path, msg, tenants.why(own))] if {
 	some [path, ns, true] in crossing
 	tenants.own
 	msg := sprintf("it refers to the namespace %v", [ns])
 }
 
-warn contains result.related(path, msg, tenants.why(own)) if {
+reports contains ["warn", result.related(path, msg, tenants.why(own))] if {
 	some [path, ns, false] in crossing
 	tenants.own
 	msg := sprintf("it refers to the namespace %v, and no flag of the controller forbids that", [ns])
 }
 
-warn contains result.at(path, msg) if {
+reports contains ["warn", result.at(path, msg)] if {
 	some [path, ns, true] in crossing
 	not tenants.concerned
 	not own in flux.namespaces
 	msg := sprintf("it refers to the namespace %v, which is denied once cross-namespace references are disabled", [ns])
 }
 
-unknown contains finding if {
+reports contains ["unknown", finding] if {
 	count(crossing) > 0
 	not tenants.own
 	some finding in tenants.undecided
 }
 
-unknown contains result.at(path, "the namespace that it refers to holds a variable") if {
+reports contains ["unknown", result.at(path, "the namespace that it refers to holds a variable")] if {
 	tenants.concerned
 	some [path, ns, _] in references
 	variable(ns)
 }
 
-unknown contains result.at(pieces[0], "the reference could not be worked out") if {
+reports contains ["unknown", result.at(pieces[0], "the reference could not be worked out")] if {
+	flux.object.metadata.annotations["flux-audit.internal/unknown-paths"]
 	tenants.concerned
 	some [pieces, _] in fields
 	not flux.known(pieces[0])
 }
 
-unknown contains result.at(path, "the template copies objects, and it cannot be told from which namespace") if {
-	tenants.concerned
+reports contains ["unknown", result.at(path, "the template copies objects, and it cannot be told from which namespace")] if {
+	flux.object.kind == "ResourceSet"
 	flux.kind_is("fluxcd.controlplane.io", "ResourceSet")
+	tenants.concerned
 	path := ["spec", "resourcesTemplate"]
 	text := object.get(flux.object, path, null)
 	is_string(text)
 	contains(text, "fluxcd.controlplane.io/copyFrom")
 }
 
-unknown contains finding if {
+reports contains ["unknown", finding] if {
+	not sound
 	some [pieces, _] in fields
 	some finding in shape.check(rows(pieces))
 }
@@ -237,7 +305,7 @@ rows(pieces) := array.concat(
 	),
 )
 
-manual contains finding if {
+reports contains ["manual", finding] if {
 	count(crossing) > 0
 	some finding in tenants.open
 }

@@ -101,3 +101,8 @@ test_other_kinds if {
 	not control.subject with input as other
 	judged(other, {}) == nothing
 }
+
+test_reference_without_a_namespace if {
+	judged(ks({"sourceRef": {"kind": "GitRepository", "name": "x"}}), {}) == nothing
+	judged(hr({"chart": {"spec": {"sourceRef": {"kind": "HelmRepository", "name": "x"}}}}), {}) == nothing
+}

@@ -101,17 +101,20 @@ subject if {
 
 # The controller that applies the object: a set of one, or none for other kinds.
 controllers := {component |
-	some [group, kind, component] in [
-		["kustomize.toolkit.fluxcd.io", "Kustomization", "kustomize-controller"],
-		["helm.toolkit.fluxcd.io", "HelmRelease", "helm-controller"],
-		["fluxcd.controlplane.io", "ResourceSet", "flux-operator"],
-	]
-	flux.kind_is(group, kind)
+	[group, component] := {
+		"HelmRelease": ["helm.toolkit.fluxcd.io", "helm-controller"],
+		"Kustomization": ["kustomize.toolkit.fluxcd.io", "kustomize-controller"],
+		"ResourceSet": ["fluxcd.controlplane.io", "flux-operator"],
+	}[flux.object.kind]
+	flux.kind_is(group, flux.object.kind)
 }
 
 path := ["spec", "serviceAccountName"]
 
-malformed := shape.check([[[["spec"]], "object"], [[path], "string"]])
+malformed := set() if {
+	is_object(flux.object.spec)
+	object.get(flux.object.spec, "serviceAccountName", null) == null
+} else := shape.check([[[["spec"]], "object"], [[path], "string"]])
 
 # No account is named.
 lacking if {
@@ -149,9 +152,43 @@ valid(name) if {
 	regex.match(`^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$`, name)
 }
 
+# Where an account is named there is nothing to say.
+live if {
+	flux.object.kind in {"HelmRelease", "Kustomization", "ResourceSet"}
+	not quiet
+}
+
+quiet if {
+	name := flux.object.spec.serviceAccountName
+	is_string(name)
+	name != ""
+	not contains(name, "${")
+	not flux.object.metadata.annotations["flux-audit.internal/unknown-paths"]
+}
+
+violation contains finding if {
+	live
+	some ["violation", finding] in reports
+}
+
+warn contains finding if {
+	live
+	some ["warn", finding] in reports
+}
+
+unknown contains finding if {
+	live
+	some ["unknown", finding] in reports
+}
+
+manual contains finding if {
+	live
+	some ["manual", finding] in reports
+}
+
 bad := array.concat(unset, invalid)
 
-violation contains result.related(path, msg, nodes) if {
+reports contains ["violation", result.related(path, msg, nodes)] if {
 	lacking
 	tenants.own
 	exposed
@@ -159,7 +196,7 @@ violation contains result.related(path, msg, nodes) if {
 	nodes := array.concat(tenants.why(flux.namespace_of(flux.object)), unset)
 }
 
-violation contains result.related(path, msg, nodes) if {
+reports contains ["violation", result.related(path, msg, nodes)] if {
 	lacking
 	tenants.own
 	count(unset) == 0
@@ -177,7 +214,7 @@ power := "everything that its kubeconfig may do" if {
 	is_object(flux.object.spec.kubeConfig)
 } else := "the controller's own permissions"
 
-warn contains result.related(path, msg, array.concat(why, nodes)) if {
+reports contains ["warn", result.related(path, msg, array.concat(why, nodes))] if {
 	lacking
 	tenants.own
 	count(settings) > 0
@@ -189,7 +226,7 @@ warn contains result.related(path, msg, array.concat(why, nodes)) if {
 	why := tenants.why(flux.namespace_of(flux.object))
 }
 
-unknown contains result.related(path, msg, doubtful) if {
+reports contains ["unknown", result.related(path, msg, doubtful)] if {
 	lacking
 	tenants.own
 	count(doubtful) > 0
@@ -197,28 +234,29 @@ unknown contains result.related(path, msg, doubtful) if {
 	msg := "no service account is named, and it cannot be told whether the controller enforces one"
 }
 
-unknown contains finding if {
+reports contains ["unknown", finding] if {
 	subject
 	some finding in malformed
 }
 
-unknown contains result.at(path, "the service account could not be worked out") if {
+reports contains ["unknown", result.at(path, "the service account could not be worked out")] if {
+	flux.object.metadata.annotations["flux-audit.internal/unknown-paths"]
 	subject
 	not flux.known(path)
 }
 
-unknown contains result.at(path, "the name of the service account holds a variable") if {
+reports contains ["unknown", result.at(path, "the name of the service account holds a variable")] if {
 	subject
 	some text in strings
 	contains(text, "${")
 }
 
-unknown contains finding if {
+reports contains ["unknown", finding] if {
 	lacking
 	some finding in tenants.undecided
 }
 
-manual contains finding if {
+reports contains ["manual", finding] if {
 	lacking
 	some finding in tenants.open
 }

@@ -107,6 +107,42 @@ targets contains [path, ns] if {
 
 elsewhere if is_object(flux.object.spec.kubeConfig)
 
+# Most objects name no namespace that they apply to, and create none.
+live if {
+	tenants.applier
+	not quiet
+}
+
+quiet if {
+	spec := flux.object.spec
+	is_object(spec)
+	object.get(spec, "targetNamespace", null) == null
+	object.get(spec, "storageNamespace", null) == null
+	mapped(object.get(spec, "install", null))
+	object.get(spec, ["install", "createNamespace"], null) == null
+	mapped(object.get(spec, "kubeConfig", null))
+	not flux.object.metadata.annotations["flux-audit.internal/unknown-paths"]
+}
+
+mapped(value) if value == null
+
+mapped(value) if is_object(value)
+
+warn contains finding if {
+	live
+	some ["warn", finding] in reports
+}
+
+unknown contains finding if {
+	live
+	some ["unknown", finding] in reports
+}
+
+manual contains finding if {
+	live
+	some ["manual", finding] in reports
+}
+
 # [path, namespace] of what leads out of the tenant, or may.
 foreign contains [path, ns] if {
 	some [path, ns] in targets
@@ -116,13 +152,13 @@ foreign contains [path, ns] if {
 	not contains(ns, "${")
 }
 
-warn contains result.related(path, msg, tenants.why(own)) if {
+reports contains ["warn", result.related(path, msg, tenants.why(own))] if {
 	some [path, ns] in foreign
 	decided(ns)
 	msg := sprintf("the namespace %v is not known to belong to this tenant", [ns])
 }
 
-warn contains result.related(path, "it creates namespaces", tenants.why(own)) if {
+reports contains ["warn", result.related(path, "it creates namespaces", tenants.why(own))] if {
 	creates
 	tenants.own
 	path := ["spec", "install", "createNamespace"]
@@ -145,24 +181,24 @@ decided(_) if {
 	flux.mode == "dump"
 }
 
-manual contains result.at(path, msg) if {
+reports contains ["manual", result.at(path, msg)] if {
 	some [path, ns] in foreign
 	not decided(ns)
 	msg := sprintf("whether the namespace %v belongs to this tenant is told by its labels, which are not at hand", [ns])
 }
 
-manual contains result.at(path, "whether the namespace belongs to this tenant is known in the cluster that the object is applied to") if {
+reports contains ["manual", result.at(path, "whether the namespace belongs to this tenant is known in the cluster that the object is applied to")] if {
 	some [path, _] in targets
 	tenants.own
 	elsewhere
 }
 
-manual contains finding if {
+reports contains ["manual", finding] if {
 	matters
 	some finding in tenants.open
 }
 
-unknown contains finding if {
+reports contains ["unknown", finding] if {
 	matters
 	not tenants.own
 	some finding in tenants.undecided
@@ -172,18 +208,18 @@ matters if count(targets) > 0
 
 matters if creates
 
-unknown contains result.at(path, "the namespace holds a variable") if {
+reports contains ["unknown", result.at(path, "the namespace holds a variable")] if {
 	some [path, ns] in targets
 	contains(ns, "${")
 }
 
-unknown contains result.at(["spec", field], "the field could not be worked out") if {
+reports contains ["unknown", result.at(["spec", field], "the field could not be worked out")] if {
 	subject
 	some field in ["storageNamespace", "targetNamespace", "install"]
 	not flux.known(["spec", field])
 }
 
-unknown contains finding if {
+reports contains ["unknown", finding] if {
 	subject
 	some finding in shape.check([
 		[[["spec"]], "object"],

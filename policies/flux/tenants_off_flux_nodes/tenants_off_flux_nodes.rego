@@ -110,45 +110,77 @@ import data.lib.result
 import data.lib.shape
 import data.lib.tenants
 
-subject if flux.controller
+subject if {
+	live
+	concerned
+}
 
-subject if placement.tenant_workload
+concerned if flux.controller
+
+concerned if placement.tenant_workload
 
 # A tenant's Pod counts by itself where it may not meet those of other tenants.
-subject if {
+concerned if {
 	flux.kind_is("", "Pod")
 	flux.param("crossTenantIsolation", false)
 	tenants.own
 }
 
+# Only what makes pods has a place for them.
+live if placement.pod_path
+
+violation contains finding if {
+	live
+	some ["violation", finding] in reports
+}
+
+warn contains finding if {
+	live
+	some ["warn", finding] in reports
+}
+
+unknown contains finding if {
+	live
+	some ["unknown", finding] in reports
+}
+
+manual contains finding if {
+	live
+	some ["manual", finding] in reports
+}
+
 # A Pod of Flux among those of tenants.
-violation contains result.related(host_path, msg, nodes) if {
+reports contains ["violation", result.related(host_path, msg, nodes)] if {
+	flux.object.kind == "Pod"
 	flux.profile("hard")
 	count(guests) > 0
 	msg := sharing
 	nodes := guest_nodes
 }
 
-warn contains result.related(host_path, msg, nodes) if {
+reports contains ["warn", result.related(host_path, msg, nodes)] if {
+	flux.object.kind == "Pod"
 	not flux.profile("hard")
 	count(guests) > 0
 	msg := sharing
 	nodes := guest_nodes
 }
 
-violation contains result.related(host_path, "a pod of another tenant runs on the same node", nodes) if {
+reports contains ["violation", result.related(host_path, "a pod of another tenant runs on the same node", nodes)] if {
+	flux.object.kind == "Pod"
 	flux.profile("hard")
 	nodes := rival_nodes
 	count(nodes) > 0
 }
 
-warn contains result.related(host_path, "a pod of another tenant runs on the same node", nodes) if {
+reports contains ["warn", result.related(host_path, "a pod of another tenant runs on the same node", nodes)] if {
+	flux.object.kind == "Pod"
 	not flux.profile("hard")
 	nodes := rival_nodes
 	count(nodes) > 0
 }
 
-violation contains result.related(array.concat(pod, ["tolerations", i]), "the pods tolerate a taint that keeps others off the nodes of flux", nodes) if {
+reports contains ["violation", result.related(array.concat(pod, ["tolerations", i]), "the pods tolerate a taint that keeps others off the nodes of flux", nodes)] if {
 	aimed
 	some i, toleration in placement.tolerations(flux.object)
 	taints := [taint | some taint in facts.flux_placement.taints; placement.trespasses(toleration, taint)]
@@ -156,7 +188,7 @@ violation contains result.related(array.concat(pod, ["tolerations", i]), "the po
 	nodes := array.concat(why, [{"object": taint.object, "path": taint.path} | some taint in taints])
 }
 
-violation contains result.related(array.concat(pod, ["tolerations", i]), boundless, why) if {
+reports contains ["violation", result.related(array.concat(pod, ["tolerations", i]), boundless, why)] if {
 	aimed
 	not flux.kind_is("apps", "DaemonSet")
 	some i, toleration in placement.tolerations(flux.object)
@@ -164,14 +196,14 @@ violation contains result.related(array.concat(pod, ["tolerations", i]), boundle
 }
 
 # Agents of the platform tolerate everything in order to run everywhere.
-warn contains result.related(array.concat(pod, ["tolerations", i]), boundless, why) if {
+reports contains ["warn", result.related(array.concat(pod, ["tolerations", i]), boundless, why)] if {
 	aimed
 	flux.kind_is("apps", "DaemonSet")
 	some i, toleration in placement.tolerations(flux.object)
 	placement.boundless(toleration)
 }
 
-violation contains result.related(place, "the pods demand a label of the nodes of flux", nodes) if {
+reports contains ["violation", result.related(place, "the pods demand a label of the nodes of flux", nodes)] if {
 	aimed
 	some requirements in placement.alternatives(flux.object)
 	some requirement in requirements
@@ -186,7 +218,7 @@ violation contains result.related(place, "the pods demand a label of the nodes o
 	nodes := array.concat(why, [{"object": label.object, "path": label.path} | some label in labels])
 }
 
-violation contains result.related(host_path, "the pods name their node, so no taint keeps them off it", why) if {
+reports contains ["violation", result.related(host_path, "the pods name their node, so no taint keeps them off it", why)] if {
 	aimed
 	unscheduled
 	name := placement.spec(flux.object).nodeName
@@ -194,35 +226,36 @@ violation contains result.related(host_path, "the pods name their node, so no ta
 	name != ""
 }
 
-unknown contains finding if {
+reports contains ["unknown", finding] if {
 	subject
 	some finding in (shape.recognition | placement.doubts)
 }
 
-unknown contains finding if {
+reports contains ["unknown", finding] if {
 	placement.tenant_workload
 	some finding in tenants.undecided
 }
 
-unknown contains result.at(array.concat(pod, [key]), "the effective placement cannot be worked out") if {
+reports contains ["unknown", result.at(array.concat(pod, [key]), "the effective placement cannot be worked out")] if {
+	flux.object.metadata.annotations["flux-audit.internal/unknown-paths"]
 	subject
 	some key in ["nodeSelector", "affinity", "nodeName", "tolerations"]
 	not flux.known(array.concat(pod, [key]))
 }
 
-unknown contains result.at(host_path, "the nodes of the pods cannot be told: no pod of this controller is among the objects given") if {
+reports contains ["unknown", result.at(host_path, "the nodes of the pods cannot be told: no pod of this controller is among the objects given")] if {
 	flux.component
 	flux.mode == "dump"
 	not placed
 }
 
-manual contains result.at(host_path, "which nodes the pods share shows in the cluster only") if {
+reports contains ["manual", result.at(host_path, "which nodes the pods share shows in the cluster only")] if {
 	flux.component
 	flux.mode != "dump"
 	not placed
 }
 
-manual contains finding if {
+reports contains ["manual", finding] if {
 	placement.tenant_workload
 	some finding in tenants.open
 }
@@ -263,6 +296,7 @@ pod_nodes(ns, name) := array.concat(tenants.why(ns), [{"object": ref, "path": pa
 
 # The object under review is a tenant's template, of which pods are made.
 aimed if {
+	not placement.unplaced
 	placement.tenant_workload
 	tenants.own
 	count(placement.doubts) == 0

@@ -136,47 +136,62 @@ subject if {
 	not apart
 }
 
-warn contains result.at(path, "the pods may share nodes with flux or other tenants, and name no runtime class, so no sandbox") if {
+warn contains finding if {
+	subject
+	some ["warn", finding] in reports
+}
+
+unknown contains finding if {
+	subject
+	some ["unknown", finding] in reports
+}
+
+manual contains finding if {
+	subject
+	some ["manual", finding] in reports
+}
+
+reports contains ["warn", result.at(path, "the pods may share nodes with flux or other tenants, and name no runtime class, so no sandbox")] if {
 	decided
 	class == ""
 	count(facts.runtime_injections) == 0
 }
 
-warn contains result.related(path, msg, [{"object": runtime_class(class), "path": ["handler"]}]) if {
+reports contains ["warn", result.related(path, msg, [{"object": runtime_class(class), "path": ["handler"]}])] if {
 	decided
 	handler := facts.runtime_classes[class]
 	plain(handler)
 	msg := sprintf("the runtime class is no sandbox: its handler is %v", [handler])
 }
 
-warn contains result.at(path, "there is no such runtime class, so no sandbox") if {
+reports contains ["warn", result.at(path, "there is no such runtime class, so no sandbox")] if {
 	decided
 	missing
 	flux.mode == "dump"
 }
 
-unknown contains finding if {
+reports contains ["unknown", finding] if {
 	subject
 	some finding in ((shape.recognition | placement.doubts) | tenants.undecided)
 }
 
-unknown contains result.at(path, "the effective runtime class cannot be worked out") if {
-	subject
+reports contains ["unknown", result.at(path, "the effective runtime class cannot be worked out")] if {
+	flux.object.metadata.annotations["flux-audit.internal/unknown-paths"]
 	not flux.known(path)
 }
 
-unknown contains result.related(path, "the handler of the runtime class is not text", [{"object": runtime_class(class), "path": ["handler"]}]) if {
+reports contains ["unknown", result.related(path, "the handler of the runtime class is not text", [{"object": runtime_class(class), "path": ["handler"]}])] if {
 	decided
 	is_null(facts.runtime_classes[class])
 }
 
-manual contains result.at(path, "look up the handler of the runtime class: it is not among the objects given") if {
+reports contains ["manual", result.at(path, "look up the handler of the runtime class: it is not among the objects given")] if {
 	decided
 	missing
 	flux.mode != "dump"
 }
 
-manual contains result.at(path, msg) if {
+reports contains ["manual", result.at(path, msg)] if {
 	decided
 	class == ""
 	not injected
@@ -184,7 +199,7 @@ manual contains result.at(path, msg) if {
 	msg := sprintf("look whether the policy %v gives these pods a runtime class with a sandbox", [facts.runtime_injections[0].object.name])
 }
 
-manual contains finding if {
+reports contains ["manual", finding] if {
 	subject
 	some finding in tenants.open
 }

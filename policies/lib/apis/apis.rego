@@ -33,12 +33,12 @@ _rows := {
 
 # The row of the object under review; undefined for what is no object of Flux.
 row := cells if {
-	group := workload.group(flux.object)
-	endswith(group, ".io")
-	contains(group, "fluxcd.")
-	is_string(flux.object.kind)
-	cells := split(_rows[flux.object.kind], " ")
-	cells[0] == group
+	obj := flux.object
+	is_string(obj.apiVersion)
+	contains(obj.apiVersion, "fluxcd.")
+	is_string(obj.kind)
+	cells := split(_rows[obj.kind], " ")
+	cells[0] == workload.group(obj)
 }
 
 owner := row[1]

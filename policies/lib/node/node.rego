@@ -42,9 +42,13 @@ contains_variable(value) if {
 	contains(value, "${")
 }
 
+# Whether anything of the object under review is hidden at all.
+veils if flux.object.metadata.annotations["flux-audit.internal/unknown-paths"]
+
 # at: the node of a value at a path; above counts the absent nodes right above it.
 # The value of every node that is not set is the empty object.
 at(value, path, type, above) := {"state": "hidden", "path": path, "value": {}, "above": above} if {
+	veils
 	not flux.known(path)
 } else := {"state": "hidden", "path": path, "value": {}, "above": above} if {
 	veiled(value, type)

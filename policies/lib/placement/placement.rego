@@ -182,12 +182,14 @@ _node_spec(obj) := obj.spec if is_object(obj.spec)
 _node_spec(obj) := {} if not obj.spec
 
 # Path of the pod spec of the object under review.
-pod_path := array.concat(workload.template_path[workload.group_kind(flux.object)], ["spec"])
+pod_path := array.concat(workload.template_path[workload.group_kind(flux.object)], ["spec"]) if {
+	flux.object.kind in {"CronJob", "DaemonSet", "Deployment", "Job", "Pod", "PodTemplate", "ReplicaSet", "StatefulSet"}
+}
 
 # The object under review makes pods in a tenant's namespace, or where it cannot be told whose it is. What a
 # workload made is judged with the workload.
 tenant_workload if {
-	workload.template_path[workload.group_kind(flux.object)]
+	pod_path
 	not flux.controller
 	not _made(flux.object)
 	tenants.concerned
@@ -205,9 +207,21 @@ selected_at(obj, key) := array.concat(pod_path, ["nodeSelector", key]) if {
 	is_string(spec(obj).nodeSelector[key])
 } else := array.concat(pod_path, ["affinity", "nodeAffinity", "requiredDuringSchedulingIgnoredDuringExecution", "nodeSelectorTerms"])
 
+# The pods ask for nothing.
+unplaced if {
+	found := object.get(flux.object, pod_path, null)
+	is_object(found)
+	object.get(found, "affinity", null) == null
+	object.get(found, "nodeName", null) == null
+	object.get(found, "nodeSelector", null) == null
+	object.get(found, "runtimeClassName", null) == null
+	object.get(found, "tolerations", null) == null
+}
+
 # Findings where the placement of the object under review cannot be read.
 doubts contains finding if {
 	pod := pod_path
+	not unplaced
 	required := array.concat(pod, ["affinity", "nodeAffinity", "requiredDuringSchedulingIgnoredDuringExecution"])
 	terms := array.concat(required, ["nodeSelectorTerms"])
 	some finding in shape.check([

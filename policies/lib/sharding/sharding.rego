@@ -4,14 +4,12 @@ package lib.sharding
 import data.lib.facts
 import data.lib.flux
 import data.lib.lanes
+import data.lib.node
 import data.lib.selector
+import data.lib.workload
 
 # Labels that decide it: the customary one, and those that the instances at hand ask for.
-keys := {"sharding.fluxcd.io/key"} | {r.key |
-	some lane in facts.lanes
-	lane.state == "known"
-	some r in lane.selector.requirements
-}
+keys := {key | some key in facts.shards.keys}
 
 # Those of an object's labels; undefined where the labels are no map.
 shard(labels) := {key: text | some key in keys; text := labels[key]} if is_object(labels)
@@ -20,10 +18,31 @@ shard(null) := {}
 
 # The controller of the object under review; undefined for kinds that cannot be sharded.
 component := found if {
+	flux.object.kind == "Kustomization"
+	workload.group(flux.object) == "kustomize.toolkit.fluxcd.io"
+	found := "kustomize-controller"
+} else := found if {
+	flux.object.kind == "HelmRelease"
+	workload.group(flux.object) == "helm.toolkit.fluxcd.io"
+	found := "helm-controller"
+} else := found if {
+	endswith(workload.group(flux.object), ".fluxcd.io")
 	some found, list in reconciled
 	some [group, names] in list
 	some kind in names
 	flux.kind_is(group, kind)
+}
+
+# The object's own metadata are readable, with nothing hidden, and no label of it decides about shards.
+unlabelled if {
+	not node.veils
+	metadata := flux.object.metadata
+	is_object(metadata)
+	is_string(object.get(metadata, "namespace", ""))
+	labels := object.get(metadata, "labels", {})
+	is_object(labels)
+	count([1 | some text in labels; not is_string(text)]) == 0
+	count([1 | some key in facts.shards.keys; labels[key]]) == 0
 }
 
 # The kinds of each controller.
@@ -51,7 +70,7 @@ _watches(lane, _) if lane.everywhere == true
 _watches(lane, ns) if lane.object.namespace == ns
 
 # What those instances select and watch, as related nodes.
-nodes(list) := [node |
+nodes(list) := [one |
 	some lane in list
-	some node in array.concat(lanes.nodes(lane), [{"object": lane.object, "path": ["metadata", "namespace"]} | lane.everywhere == false])
+	some one in array.concat(lanes.nodes(lane), [{"object": lane.object, "path": ["metadata", "namespace"]} | lane.everywhere == false])
 ]

@@ -27,32 +27,43 @@ namespaces(tenant) := {ns | some ns, record in facts.tenants; record.id == tenan
 }
 
 # The object under review stands in a tenant's namespace.
-own if has(flux.namespace_of(flux.object))
+own if _of(_home)
+
+_home := flux.namespace_of(flux.object)
 
 # It does, or that cannot be told. What is known to be nobody's tenant's is no subject of a control about tenants.
-concerned if own
-
-concerned if count(undecided) > 0
-
-concerned if count(open) > 0
+concerned if {
+	own
+} else if {
+	count(undecided) > 0
+} else if {
+	count(open) > 0
+}
 
 # Ready `unknown` findings: whose the namespace is should be told by what is at hand, and is not.
 undecided contains finding if {
-	some finding in shape.check([[[["metadata"]], "object"], [[["metadata", "namespace"]], "string"]])
+	not _placed
+	some finding in _malformed
 }
+
+_placed if is_string(flux.object.metadata.namespace)
 
 undecided contains result.at(["metadata", "namespace"], "no namespace is given, so it cannot be told whose it is") if {
-	flux.namespace_of(flux.object) == ""
-	count(shape.check([[[["metadata"]], "object"], [[["metadata", "namespace"]], "string"]])) == 0
+	_home == ""
+	count(_malformed) == 0
 }
 
+_malformed := shape.check([[[["metadata"]], "object"], [[["metadata", "namespace"]], "string"]])
+
 undecided contains result.at(["metadata", "namespace"], "the namespace could not be worked out") if {
+	flux.object.metadata.annotations["flux-audit.internal/unknown-paths"]
 	not flux.known(["metadata", "namespace"])
 }
 
 undecided contains result.related(["metadata", "namespace"], msg, [{"object": object, "path": ["metadata", "labels"]}]) if {
-	ns := flux.namespace_of(flux.object)
-	not has(ns)
+	count(facts.unreadable_namespaces) > 0
+	not own
+	ns := _home
 	ns in facts.unreadable_namespaces
 	msg := "the labels of the namespace cannot be read, so it cannot be told whether it is a tenant's"
 	object := {"apiVersion": "v1", "kind": "Namespace", "namespace": "", "name": ns}
@@ -60,9 +71,9 @@ undecided contains result.related(["metadata", "namespace"], msg, [{"object": ob
 
 # Ready `manual` findings: whose the namespace is stands elsewhere.
 open contains result.at(["metadata", "namespace"], msg) if {
-	ns := flux.namespace_of(flux.object)
+	not own
+	ns := _home
 	ns != ""
-	not has(ns)
 	not ns in _platform
 	not _seen(ns)
 	msg := "whether the namespace is a tenant's is told by its labels, which are not at hand, or by the parameter tenantNamespaces"
@@ -82,19 +93,20 @@ _seen(_) if {
 _of(ns) := record if {
 	record := facts.tenants[ns]
 } else := {"id": ns, "why": []} if {
-	ns == flux.namespace_of(flux.object)
+	ns == _home
 	_infers
 }
 
 # The object under review by itself makes its namespace a tenant's.
 _infers if {
-	inferring
-	flux.namespace_of(flux.object) != ""
 	applier
-	not flux.namespace_of(flux.object) in _platform
+	inferring
+	_home != ""
+	not _home in _platform
 }
 
 applier if {
+	flux.object.kind in {"HelmRelease", "Kustomization"}
 	some [group, kind] in appliers
 	flux.kind_is(group, kind)
 }

@@ -3,12 +3,25 @@ package lib.toolkit
 
 import data.lib.flux
 import data.lib.node
-import data.lib.workload
 
 # The kind without its group ("GitRepository") where the group is Flux's; undefined for anything else.
-kind := flux.object.kind if {
-	is_string(flux.object.kind)
-	endswith(workload.group(flux.object), ".toolkit.fluxcd.io")
+kind := obj.kind if {
+	obj := flux.object
+	is_string(obj.kind)
+	is_string(obj.apiVersion)
+	parts := split(obj.apiVersion, "/")
+	count(parts) > 1
+	endswith(parts[count(parts) - 2], ".toolkit.fluxcd.io")
+}
+
+# What most releases have: a template of a chart, with nothing hidden and no reference to another one.
+chart := found if {
+	kind == "HelmRelease"
+	not node.veils
+	below := flux.object.spec
+	found := below.chart.spec
+	is_object(found)
+	object.get(below, "chartRef", null) == null
 }
 
 # The node of spec (lib.node).
