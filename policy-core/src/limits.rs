@@ -60,7 +60,7 @@ impl Limits {
             settings_text_bytes: 4 << 10,
             message_bytes: 4 << 10,
             object_instructions: 1_000_000,
-            fact_instructions_per_object: 20_000,
+            fact_instructions_per_object: 50_000,
         }
     }
 

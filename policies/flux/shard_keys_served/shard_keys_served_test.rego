@@ -84,3 +84,8 @@ test_other_kinds if {
 	control.subject with input as ks({})
 	judged(alert, sharded("kustomize-controller"), "render") == [0, 0, 0]
 }
+
+test_a_release_without_labels_is_plain if {
+	release := object.union(hr({"chart": {"spec": {"chart": "app", "sourceRef": {"kind": "HelmRepository", "name": "charts"}}}}), {"metadata": {"labels": {}}})
+	judged(release, sharded("helm-controller"), "dump") == [0, 0, 0]
+}
