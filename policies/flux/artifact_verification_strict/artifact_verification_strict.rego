@@ -182,11 +182,10 @@ weakness(text) := "is not anchored at both ends" if {
 	takes_strangers(text)
 }
 
-anchored(text) if {
-	every part in alternatives(text) {
-		regex.match(`^\^.*(\$|\*)$`, part)
-	}
-}
+anchored(text) if count([1 |
+	some part in alternatives(text)
+	not regex.match(`^\^.*(\$|\*)$`, part)
+]) == 0
 
 part_matches(text, pattern) if {
 	some part in alternatives(text)
