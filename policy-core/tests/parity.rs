@@ -71,7 +71,7 @@ fn engines_for<'e>(engines: &'e mut BTreeMap<String, Engines>, fixture: &Fixture
     );
     engines.entry(key).or_insert_with(|| Engines {
         machine: fixture.engine(Catalog::builtin().unwrap()),
-        interpreter: fixture.engine(interpreted()),
+        interpreter: fixture.engine(interpreted(&fixture.control.slug)),
     })
 }
 

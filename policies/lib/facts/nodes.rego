@@ -44,9 +44,11 @@ tenant_tolerations := fact if {
 		some obj in _tenant_workloads
 		not _daemon(obj)
 		some found in placement.tolerations(obj)
-		not placement.common(found.key)
+		not _common(found)
 	}
 ])
+
+_common(toleration) if placement.common(toleration.key)
 
 # Node → {"flux": the pods of Flux there, "tenants": {namespace: a tenant's pod there}}, for each node on which
 # Flux runs.
