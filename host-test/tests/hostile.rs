@@ -131,7 +131,6 @@ fn huge_and_deep_requests() {
         ("100 MiB of brackets", brackets),
         ("deep array", deep("[", "]").into_bytes()),
         ("deep object", deep("{\"a\":", "}").into_bytes()),
-        ("deep review", review(deep("[", "]"))),
         ("long string", review(format!("\"{}", "a".repeat(10 << 20)))),
     ] {
         assert_eq!(
@@ -140,6 +139,10 @@ fn huge_and_deep_requests() {
             "{what}"
         );
     }
+    // A review is read by the engine itself, which answers it.
+    let answer = host.call(&review(deep("[", "]"))).expect("an answer");
+    let answer: serde_json::Value = serde_json::from_slice(&answer).expect("JSON");
+    assert_eq!(answer["ok"]["response"]["allowed"], false, "{answer}");
     works(&mut host);
 }
 
