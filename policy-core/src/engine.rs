@@ -895,13 +895,13 @@ fn frame(text: &SourceText, span: Span) -> Frame {
     const WINDOW: usize = 100;
     let all = text.text();
     let start = (span.start as usize).min(all.len());
-    let before = all.get(..start).unwrap_or("");
-    let line_start = before.rfind('\n').map_or(0, |at| at + 1);
-    let after = all.get(start..).unwrap_or("");
-    let line_end = start + after.find('\n').unwrap_or(after.len());
     // Machine-written files have lines of megabytes.
-    let from = floor_char(all, line_start.max(start.saturating_sub(WINDOW)));
-    let to = floor_char(all, line_end.min(start + 2 * WINDOW));
+    let from = floor_char(all, start.saturating_sub(WINDOW));
+    let to = floor_char(all, start + 2 * WINDOW);
+    let before = all.get(from..start).and_then(|before| before.rfind('\n'));
+    let from = before.map_or(from, |at| from + at + 1);
+    let after = all.get(start..to).and_then(|after| after.find('\n'));
+    let to = after.map_or(to, |at| start + at);
     let line = all.get(from..to).unwrap_or("").trim_end_matches('\r').to_owned();
     let mark_end = floor_char(all, (span.end as usize).clamp(start, to)) - from;
     let mark = (start - from).min(line.len())..mark_end.min(line.len());
