@@ -3,7 +3,7 @@
 //! Kustomizations that build on others are kept on a stack of our own, so that no depth of them can overflow that of
 //! the thread.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use super::fault::Fault;
@@ -15,7 +15,7 @@ use super::read::Text;
 use super::replace;
 use super::resource::{self, Budget, Id, Resource};
 use super::transform::{self, End};
-use super::{Missing, edit, names, patches, schema};
+use super::{BuiltObject, Missing, edit, names, patches, schema};
 use crate::error::Problem;
 use crate::limits::Limits;
 use crate::tree::{Node, Span, Value};
@@ -32,6 +32,10 @@ pub(super) struct Build<'f> {
     folders: usize,
     pub(super) problems: Vec<Problem>,
     pub(super) notes: Vec<Problem>,
+    /// The path of every file that was opened.
+    pub(super) read: BTreeSet<String>,
+    /// The kustomization of the first folder, where it is not the one in the tree.
+    own: Option<Node>,
     /// kustomize tracks origins in the annotations of every object.
     tracked: bool,
     /// A schema of one's own: no merge can be known.
@@ -84,20 +88,63 @@ impl<'f> Build<'f> {
             folders: 0,
             problems: Vec::new(),
             notes: Vec::new(),
+            read: BTreeSet::new(),
+            own: None,
             tracked: false,
             own_schema: None,
         }
     }
 
+    /// Builds the first folder with this kustomization and not with the one in the tree.
+    pub(super) fn with(mut self, kustomization: Node) -> Self {
+        self.own = Some(kustomization);
+        self
+    }
+
     /// Gathers what the kustomization of a folder comes to, before names get their hashes.
     pub(super) fn run(&mut self, folder: &str, span: Span) -> (Gathered, Option<Kustomization>) {
-        let root = match self.open(folder.to_owned(), false, span) {
-            Ok(frame) => frame,
+        match self.open(folder.to_owned(), false, span) {
+            Ok(root) => self.run_from(root),
             Err(fault) => {
                 self.fail(fault);
-                return (Gathered::default(), None);
+                (Gathered::default(), None)
+            }
+        }
+    }
+
+    /// Gathers what a kustomization without a folder makes of the objects given.
+    pub(super) fn run_over(
+        &mut self,
+        objects: Vec<BuiltObject>,
+        kustomization: &Node,
+    ) -> (Gathered, Option<Kustomization>) {
+        let kustomization = match model::read(kustomization) {
+            Ok(kustomization) => kustomization,
+            Err(fault) => {
+                self.fail(fault);
+                return (given(objects), None);
             }
         };
+        for object in &objects {
+            if let Err(fault) = self.budget.take(&object.node) {
+                self.fail(fault);
+                return (given(objects), Some(kustomization));
+            }
+        }
+        self.folders += 1;
+        let gathered = given(objects);
+        if let Err(fault) = no_conflicts(&gathered.resources, kustomization.span, self.files) {
+            self.fail(fault);
+        }
+        self.run_from(Frame {
+            folder: String::new(),
+            kustomization,
+            gathered,
+            stage: Stage::Resources(0),
+        })
+    }
+
+    fn run_from(&mut self, root: Frame) -> (Gathered, Option<Kustomization>) {
         let entry = root.kustomization.clone();
         self.tracked = !entry.build_metadata.is_empty();
         let mut stack = vec![root];
@@ -177,21 +224,23 @@ impl<'f> Build<'f> {
     }
 
     /// The file that a field names.
-    pub(super) fn load(&self, folder: &str, path: &Text) -> Result<&'f File, Fault> {
+    pub(super) fn load(&mut self, folder: &str, path: &Text) -> Result<&'f File, Fault> {
         let lower = path.value.to_ascii_lowercase();
         if lower.starts_with("http://") || lower.starts_with("https://") {
             let message = "a file lies elsewhere on the network, and only this tree can be read";
             return Err(Fault::unknowable("kustomize-remote", path.span, message));
         }
         let place = place(folder, path)?;
-        self.files.get(&place).ok_or_else(|| {
+        let file = self.files.get(&place).ok_or_else(|| {
             let message = format!("there is no file {place:?}; add it or remove the entry");
             Fault::new("kustomize-missing-file", path.span, message)
-        })
+        })?;
+        self.read.insert(place);
+        Ok(file)
     }
 
     /// What a path of `resources` or `components` leads to.
-    fn find(&self, folder: &str, path: &Text) -> Result<Entry<'f>, Fault> {
+    fn find(&mut self, folder: &str, path: &Text) -> Result<Entry<'f>, Fault> {
         let remote = is_remote(&path.value);
         let place = match place(folder, path) {
             Ok(place) => place,
@@ -199,7 +248,10 @@ impl<'f> Build<'f> {
             Err(fault) => return Err(fault),
         };
         match self.files.get(&place) {
-            Some(file) => Ok(Entry::File(file)),
+            Some(file) => {
+                self.read.insert(place);
+                Ok(Entry::File(file))
+            }
             None if remote => Ok(Entry::Remote),
             None if self.files.has_folder(&place) => Ok(Entry::Folder(place)),
             None => {
@@ -254,29 +306,7 @@ impl<'f> Build<'f> {
             );
             return Err(Fault::new("limit-kustomize-folders", span, message));
         }
-        let names = self.files.kustomization_names(&folder);
-        let name = match names.as_slice() {
-            [name] => name,
-            [] => {
-                let message = format!("the folder {folder:?} has no kustomization.yaml");
-                return Err(Fault::new("kustomize-missing-file", span, message));
-            }
-            [_, second, ..] => {
-                let message = format!("the folder {folder:?} has a second kustomization file; keep one");
-                let span = self.files.get(&files::join(&folder, second)).map_or(span, |file| Span {
-                    source: file.source().id,
-                    start: 0,
-                    end: 0,
-                });
-                return Err(Fault::new("kustomize-two-files", span, message));
-            }
-        };
-        let path = files::join(&folder, name);
-        let file = self
-            .files
-            .get(&path)
-            .ok_or_else(|| Fault::new("kustomize-missing-file", span, format!("there is no file {path:?}")))?;
-        let kustomization = self.read(file)?;
+        let kustomization = self.kustomization(&folder, span)?;
         let wanted = if component {
             Kind::Component
         } else {
@@ -298,12 +328,44 @@ impl<'f> Build<'f> {
         })
     }
 
+    /// The kustomization of a folder: the file that is there, unless the build was given another for it.
+    fn kustomization(&mut self, folder: &str, span: Span) -> Result<Kustomization, Fault> {
+        let own = self.own.take();
+        let name = match (self.files.kustomization_names(folder).as_slice(), &own) {
+            ([name], _) => *name,
+            ([], Some(own)) => return model::read(own),
+            ([], None) => {
+                let message = format!("the folder {folder:?} has no kustomization.yaml");
+                return Err(Fault::new("kustomize-missing-file", span, message));
+            }
+            ([_, second, ..], _) => {
+                let message = format!("the folder {folder:?} has a second kustomization file; keep one");
+                let span = self.files.get(&files::join(folder, second)).map_or(span, |file| Span {
+                    source: file.source().id,
+                    start: 0,
+                    end: 0,
+                });
+                return Err(Fault::new("kustomize-two-files", span, message));
+            }
+        };
+        let path = files::join(folder, name);
+        let file = self
+            .files
+            .get(&path)
+            .ok_or_else(|| Fault::new("kustomize-missing-file", span, format!("there is no file {path:?}")))?;
+        self.read.insert(path);
+        match own {
+            Some(own) => model::read(&own),
+            None => self.read_file(file),
+        }
+    }
+
     /// The first folder may be of either kind.
     fn is_entry(&self) -> bool {
         self.folders == 1
     }
 
-    fn read(&mut self, file: &File) -> Result<Kustomization, Fault> {
+    fn read_file(&mut self, file: &File) -> Result<Kustomization, Fault> {
         let parsed = self.files.settings(file);
         let start = Span {
             source: file.source().id,
@@ -342,7 +404,10 @@ impl<'f> Build<'f> {
                 return Ok(None);
             }
         };
-        let mut read = resource::read_all(self.files.objects(file), self.files, &mut self.budget)?;
+        let mut read = match file.supplied() {
+            Some(supplied) => resource::read_supplied(supplied, self.files, &mut self.budget)?,
+            None => resource::read_all(self.files.objects(file), self.files, &mut self.budget)?,
+        };
         for resource in &mut read {
             resource.tracked = self.tracked;
             doubt_own_notes(resource);
@@ -474,7 +539,7 @@ impl<'f> Build<'f> {
         }
     }
 
-    fn configuration(&self, folder: &str, path: &Text) -> Result<Config, Fault> {
+    fn configuration(&mut self, folder: &str, path: &Text) -> Result<Config, Fault> {
         let file = self.load(folder, path)?;
         let parsed = self.files.settings(file);
         // This reader refuses equal keys.
@@ -578,7 +643,7 @@ impl<'f> Build<'f> {
         let done = transform::entries(resources, annotations, &config.common_annotations, files);
         self.check(resources, done);
         for patch in &kustomization.patches_json6902 {
-            let done = patches::json6902(self, resources, folder, patch);
+            let done = patches::json6902(self, resources, folder, patch, incomplete);
             self.check(resources, done);
         }
         for replica in &kustomization.replicas {
@@ -695,6 +760,21 @@ impl<'f> Build<'f> {
                 resource.doubt(Vec::new(), "`vars` replaces text in it", span);
             }
         }
+    }
+}
+
+/// Objects that another build has made, as this one's own.
+fn given(objects: Vec<BuiltObject>) -> Gathered {
+    let resource = |object: BuiltObject| Resource {
+        base: object.base,
+        unknown: object.unknown,
+        // They were written anew, and their text is not what stands at their spans.
+        restyled: true,
+        ..Resource::new(object.node)
+    };
+    Gathered {
+        resources: objects.into_iter().map(resource).collect(),
+        ..Gathered::default()
     }
 }
 

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
+use super::Unknown;
 use super::fault::Fault;
 use crate::error::Problem;
 use crate::limits::Limits;
@@ -26,6 +27,8 @@ pub struct Files {
 #[derive(Debug)]
 pub struct File {
     source: Source,
+    /// Objects that take the place of what it holds.
+    supplied: Option<Vec<(Node, Vec<Unknown>)>>,
     kustomize: OnceLock<Parsed>,
     kubectl: OnceLock<Parsed>,
 }
@@ -54,10 +57,22 @@ impl Files {
         self.paths.insert(source.id, path.clone());
         let file = File {
             source,
+            supplied: None,
             kustomize: OnceLock::new(),
             kubectl: OnceLock::new(),
         };
         self.files.insert(path, file);
+    }
+
+    /// Lets a file read as these objects, whose nodes have spans of their own, instead of what it holds. False where
+    /// there is no such file.
+    pub fn supply(&mut self, path: &str, objects: Vec<(Node, Vec<Unknown>)>) -> bool {
+        let path = resolve("", path).unwrap_or_else(|_| path.to_owned());
+        let Some(file) = self.files.get_mut(&path) else {
+            return false;
+        };
+        file.supplied = Some(objects);
+        true
     }
 
     /// The file at a path.
@@ -210,6 +225,11 @@ impl File {
     /// The source.
     pub fn source(&self) -> &Source {
         &self.source
+    }
+
+    /// The objects that take the place of what it holds, each with what of it cannot be known.
+    pub(super) fn supplied(&self) -> Option<&[(Node, Vec<Unknown>)]> {
+        self.supplied.as_deref()
     }
 }
 

@@ -28,6 +28,7 @@ mod shared;
 mod tests;
 mod transform;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 pub use files::{File, Files, KUSTOMIZATION_NAMES};
@@ -48,6 +49,8 @@ pub struct Built {
     pub problems: Vec<Problem>,
     /// What is worth a word and changes nothing.
     pub notes: Vec<Problem>,
+    /// The path of every file that the build opened: kustomizations, resources, patches, what generators read.
+    pub read: BTreeSet<String>,
 }
 
 /// An object that a build makes.
@@ -83,33 +86,52 @@ pub struct Missing {
 
 /// Builds the kustomization of a folder; the root is the empty path.
 pub fn build(files: &Files, folder: &str, limits: &Limits) -> Built {
+    run(accumulate::Build::new(files, limits), folder)
+}
+
+/// Builds a folder with this as the content of its kustomization file, whether or not the tree has one there.
+pub fn build_as(files: &Files, folder: &str, kustomization: Node, limits: &Limits) -> Built {
+    run(accumulate::Build::new(files, limits).with(kustomization), folder)
+}
+
+/// Changes objects as a kustomization does whose only resources they are. Its paths start at the root.
+pub fn apply(files: &Files, objects: Vec<BuiltObject>, kustomization: &Node, limits: &Limits) -> Built {
+    let mut build = accumulate::Build::new(files, limits);
+    let gathered = build.run_over(objects, kustomization);
+    finish(build, gathered)
+}
+
+fn run(mut build: accumulate::Build<'_>, folder: &str) -> Built {
     let nowhere = Span {
         source: SourceId(u32::MAX),
         start: 0,
         end: 0,
     };
-    let mut build = accumulate::Build::new(files, limits);
-    let folder = match files::resolve("", if folder.is_empty() { "." } else { folder }) {
-        Ok(folder) => folder,
-        Err(_) => {
-            let message = format!("the folder {folder:?} is not in the tree");
-            return Built {
-                objects: Vec::new(),
-                missing: Vec::new(),
-                problems: vec![Problem::new("kustomize-outside-root", message)],
-                notes: Vec::new(),
-            };
-        }
+    let Ok(folder) = files::resolve("", if folder.is_empty() { "." } else { folder }) else {
+        let message = format!("the folder {folder:?} is not in the tree");
+        return Built {
+            objects: Vec::new(),
+            missing: Vec::new(),
+            problems: vec![Problem::new("kustomize-outside-root", message)],
+            notes: Vec::new(),
+            read: BTreeSet::new(),
+        };
     };
-    let (mut gathered, entry) = build.run(&folder, nowhere);
+    let gathered = build.run(&folder, nowhere);
+    finish(build, gathered)
+}
+
+fn finish(
+    mut build: accumulate::Build<'_>,
+    (mut gathered, entry): (accumulate::Gathered, Option<model::Kustomization>),
+) -> Built {
     if let Some(entry) = &entry {
         build.finish(&mut gathered, entry);
-        if !build.problems.is_empty() {
-            accumulate::doubt_all(
-                &mut gathered.resources,
-                "kustomize cannot build this folder",
-                entry.span,
-            );
+    }
+    if !build.problems.is_empty() {
+        for resource in &mut gathered.resources {
+            let at = entry.as_ref().map_or(resource.base, |entry| entry.span);
+            resource.doubt(Vec::new(), "kustomize cannot build this folder", at);
         }
     }
     let mut problems = build.problems;
@@ -133,5 +155,6 @@ pub fn build(files: &Files, folder: &str, limits: &Limits) -> Built {
         missing: gathered.missing,
         problems,
         notes: build.notes,
+        read: build.read,
     }
 }

@@ -9,7 +9,7 @@ use super::files::Files;
 use super::inline;
 use super::json_patch::{self, Operation};
 use super::merge::Merge;
-use super::model::Patch;
+use super::model::{Patch, Selector};
 use super::read::Text;
 use super::resource::{self, Id, Resource};
 use super::select::Matcher;
@@ -96,6 +96,9 @@ pub(super) fn patch(
                 .filter(|resource| matcher.matches(resource, files))
                 .map(|resource| resource.id(files))
                 .collect();
+            if selected.is_empty() && !incomplete {
+                note_no_target(build, target);
+            }
             for at in 0..resources.len() {
                 let chosen = resources
                     .get(at)
@@ -114,9 +117,14 @@ pub(super) fn patch(
         }
         (Loaded::Json(operations), Some(target)) => {
             let matcher = Matcher::new(target)?;
+            let mut found = incomplete;
             for resource in resources.iter_mut().filter(|resource| matcher.matches(resource, files)) {
+                found = true;
                 resource.remember_id(files);
                 apply_json(resource, &operations, build)?;
+            }
+            if !found {
+                note_no_target(build, target);
             }
         }
     }
@@ -130,6 +138,7 @@ pub(super) fn json6902(
     resources: &mut [Resource],
     folder: &str,
     entry: &Patch,
+    incomplete: bool,
 ) -> Result<(), Fault> {
     let files = build.files;
     let invalid = |message: &str| Fault::new("kustomize-patch", entry.span, message);
@@ -153,10 +162,22 @@ pub(super) fn json6902(
         return Err(invalid("the patch is empty"));
     }
     let matcher = Matcher::new(target)?;
+    let mut found = incomplete;
     for resource in resources.iter_mut().filter(|resource| matcher.matches(resource, files)) {
+        found = true;
         apply_json(resource, &operations, build)?;
     }
+    if !found {
+        note_no_target(build, target);
+    }
     Ok(())
+}
+
+/// kustomize says nothing of a patch that it applies to nothing, and what the patch was to lock stays open.
+fn note_no_target(build: &mut Build<'_>, target: &Selector) {
+    let message =
+        "the target of this patch matches no object, so the patch changes nothing; correct it or remove the patch";
+    build.note("patch-without-target", target.span, message);
 }
 
 /// A patch that cannot be seen: its targets cannot be known.

@@ -303,12 +303,32 @@ pub(super) fn read_all(parsed: &Parsed, files: &Files, budget: &mut Budget) -> R
     if let Some(problem) = fatal(parsed, Dialect::Kustomize) {
         return Err(Fault::Known(problem));
     }
-    let alone = parsed.documents.len() == 1;
-    let mut queue: std::collections::VecDeque<(&Node, bool)> = parsed
-        .documents
-        .iter()
-        .map(|document| (&document.root, alone))
-        .collect();
+    let roots = parsed.documents.iter().map(|document| &document.root);
+    read_roots(roots.collect(), files, budget)
+}
+
+/// The objects that take the place of a file, each with what of it cannot be known.
+pub(super) fn read_supplied(
+    supplied: &[(Node, Vec<Unknown>)],
+    files: &Files,
+    budget: &mut Budget,
+) -> Result<Vec<Resource>, Fault> {
+    let mut all = Vec::new();
+    for (node, unknown) in supplied {
+        let mut resources = read_roots(vec![node], files, budget)?;
+        for resource in &mut resources {
+            // No text of it can be read for the style of its scalars.
+            resource.restyled = true;
+            resource.unknown.clone_from(unknown);
+        }
+        all.append(&mut resources);
+    }
+    Ok(all)
+}
+
+fn read_roots(roots: Vec<&Node>, files: &Files, budget: &mut Budget) -> Result<Vec<Resource>, Fault> {
+    let alone = roots.len() == 1;
+    let mut queue: std::collections::VecDeque<(&Node, bool)> = roots.into_iter().map(|root| (root, alone)).collect();
     let mut resources = Vec::new();
     while let Some((node, alone)) = queue.pop_front() {
         match &node.value {

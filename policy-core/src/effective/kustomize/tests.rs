@@ -1,6 +1,6 @@
 //! Bounds, places and secrets. That builds are right is proved against the real program, in `tests/kustomize.rs`.
 
-use super::{Built, Files, build};
+use super::{Built, Files, Unknown, apply, build, build_as};
 use crate::limits::Limits;
 use crate::source::{Source, SourceId};
 use crate::tree::{Node, Segment, Span};
@@ -243,4 +243,145 @@ patches:
     assert_eq!(built.missing.len(), 1);
     assert_eq!(built.objects.len(), 1);
     assert_eq!(built.objects[0].unknown, []);
+}
+
+fn node(tree: &Files, path: &str) -> Node {
+    tree.settings(tree.get(path).unwrap()).documents[0].root.clone()
+}
+
+#[test]
+fn a_folder_is_built_as_another_kustomization_says() {
+    let tree = files(&[
+        ("a/kustomization.yaml", "resources: [none.yaml]\n"),
+        ("a/app.yaml", DEPLOYMENT),
+        ("flux.yaml", "resources: [app.yaml]\nnamespace: team\n"),
+    ]);
+    let own = node(&tree, "flux.yaml");
+    let built = build_as(&tree, "a", own.clone(), &Limits::standard());
+    assert_eq!(built.problems, []);
+    let namespace = span_of(&built.objects[0].node, &["metadata", "namespace"]);
+    assert_eq!(
+        (tree.name(namespace.source), tree.line(namespace)),
+        ("tree/flux.yaml", Some(2))
+    );
+    let read: Vec<&str> = built.read.iter().map(String::as_str).collect();
+    assert_eq!(read, ["a/app.yaml", "a/kustomization.yaml"]);
+
+    // Without a file in the folder, too; but two of them are one too many for kustomize.
+    let alone = files(&[("a/app.yaml", DEPLOYMENT)]);
+    assert_eq!(build_as(&alone, "a", own.clone(), &Limits::standard()).problems, []);
+    let two = files(&[
+        ("a/kustomization.yaml", "resources: [app.yaml]\n"),
+        ("a/Kustomization", "resources: [app.yaml]\n"),
+        ("a/app.yaml", DEPLOYMENT),
+    ]);
+    let built = build_as(&two, "a", own, &Limits::standard());
+    assert_eq!(built.problems[0].code, "kustomize-two-files");
+}
+
+#[test]
+fn objects_of_others_are_changed_as_its_own() {
+    let patches = "\
+patches:
+- patch: |
+    - {op: replace, path: /spec/replicas, value: 3}
+  target: {kind: Deployment}
+images: [{name: nginx, newTag: other}]
+namePrefix: x-
+";
+    let tree = files(&[("app.yaml", DEPLOYMENT), ("flux.yaml", patches)]);
+    let mut objects = build(
+        &files(&[
+            ("kustomization.yaml", "resources: [app.yaml]\n"),
+            ("app.yaml", DEPLOYMENT),
+        ]),
+        "",
+        &Limits::standard(),
+    )
+    .objects;
+    let unknown = Unknown {
+        path: vec![Segment::Key("spec".into())],
+        reason: "it was so before".into(),
+        at: objects[0].base,
+    };
+    objects[0].unknown.push(unknown.clone());
+    let built = apply(&tree, objects, &node(&tree, "flux.yaml"), &Limits::standard());
+    assert_eq!(built.problems, []);
+    let json = built.objects[0].node.to_json();
+    assert_eq!(json["spec"]["replicas"], 3);
+    assert_eq!(json["metadata"]["name"], "x-app");
+    assert_eq!(
+        json["spec"]["template"]["spec"]["containers"][0]["image"],
+        "nginx:other"
+    );
+    assert_eq!(built.objects[0].unknown, [unknown]);
+}
+
+#[test]
+fn supplied_objects_take_the_place_of_a_file() {
+    let kustomization = "resources: [gotk-components.yaml]\nnamespace: team\n";
+    let mut tree = files(&[
+        ("kustomization.yaml", kustomization),
+        ("gotk-components.yaml", "# a placeholder\n"),
+        ("elsewhere.yaml", DEPLOYMENT),
+    ]);
+    let supplied = node(&tree, "elsewhere.yaml");
+    let unknown = Unknown {
+        path: vec![Segment::Key("spec".into())],
+        reason: "the release is not known".into(),
+        at: supplied.span,
+    };
+    assert!(!tree.supply("none.yaml", Vec::new()));
+    assert!(tree.supply("gotk-components.yaml", vec![(supplied.clone(), vec![unknown.clone()])]));
+    let built = build(&tree, "", &Limits::standard());
+    assert_eq!(built.problems, []);
+    assert_eq!(built.objects.len(), 1);
+    let object = &built.objects[0];
+    assert_eq!((object.base, &object.unknown), (supplied.span, &vec![unknown]));
+    assert_eq!(object.node.to_json()["metadata"]["namespace"], "team");
+    assert!(built.read.contains("gotk-components.yaml"));
+}
+
+#[test]
+fn a_patch_that_meets_nothing_is_noted() {
+    let kustomization = "\
+resources: [app.yaml]
+patches:
+- path: p.yaml
+  target: {name: ap}
+- path: p.yaml
+  target: {name: app}
+- patch: |
+    kind: any
+    metadata: {name: any}
+    spec: {paused: true}
+  target:
+    kind: StatefulSet
+patchesJson6902:
+- path: p.yaml
+  target: {version: v1, kind: Deployment, name: other}
+";
+    let entries = [
+        ("kustomization.yaml", kustomization),
+        ("app.yaml", DEPLOYMENT),
+        ("p.yaml", "- {op: add, path: /spec/paused, value: true}\n"),
+    ];
+    let expected: Vec<_> = [4, 12, 15].map(|line| ("patch-without-target", Some(line))).into();
+    let notes = |built: &Built| -> Vec<(String, Option<u32>)> {
+        built.notes.iter().map(|note| (note.code.clone(), note.line)).collect()
+    };
+    let first = built(&entries, "");
+    assert_eq!(first.problems, []);
+    assert_eq!(
+        notes(&first),
+        expected
+            .iter()
+            .map(|(code, line)| ((*code).to_owned(), *line))
+            .collect::<Vec<_>>()
+    );
+
+    // What is not here may be what it meets.
+    let remote = kustomization.replace("[app.yaml]", "[app.yaml, 'https://example.invalid/more.yaml']");
+    let second = built(&[("kustomization.yaml", remote.as_str()), entries[1], entries[2]], "");
+    assert_eq!((second.problems.as_slice(), notes(&second)), (&[][..], Vec::new()));
 }
