@@ -48,9 +48,14 @@ export type Assessment =
 
 /** What to check, as JSON. */
 export interface CheckRequest {
+  /** The clusters of the repository to audit, by name; all where empty. */
+  clusters?: string[];
   /** What people found out about the controls that are theirs to judge. */
   evidence?: Evidence | null;
-  /** What the input is; told from the objects where absent. */
+  /**
+   * What the input is; told from the objects where absent. In mode `git` the names are the paths of a repository's
+   * files.
+   */
   mode?: Mode | null;
   /** The time of the check, RFC 3339 in UTC. */
   now?: string | null;
@@ -128,6 +133,8 @@ export interface Control {
   rationale: string;
   /** The kinds it needs to see besides the object: empty where the object alone decides. */
   reads: GroupKind[];
+  /** The lines that it finds may hold credentials, so that no report shows them. */
+  redact: boolean;
   /** Pages that say more. */
   related_resources: RelatedResource[];
   /** How to mend it (Markdown). */
@@ -461,6 +468,8 @@ export interface Report {
   kind: string;
   /** What the input was taken for. */
   mode: Mode;
+  /** What is worth a word and changes no verdict, such as a source that this repository does not hold. */
+  notes: Problem[];
   /** What could not be read or decided; any makes the verdict `incomplete`. */
   problems: Problem[];
   /** The selected profiles. */

@@ -57,12 +57,15 @@ pub(crate) struct Check {
     /// The lowest severity that decides the verdict [default: low]
     #[arg(long, value_enum)]
     pub(crate) fail_on: Option<FailOnArg>,
-    /// What the input is [default: told from the input]
+    /// What the input is [default: git for folders, else told from the input]
     #[arg(long, value_enum)]
     pub(crate) mode: Option<ModeArg>,
     /// The folder that paths in the manifests start from [default: the Git root around the path]
     #[arg(long, value_name = "DIR")]
     pub(crate) root: Option<PathBuf>,
+    /// Audit only this cluster of a repository; may be repeated
+    #[arg(long = "cluster", value_name = "NAME")]
+    pub(crate) clusters: Vec<String>,
     /// The time of the check, RFC 3339 [default: now]
     #[arg(long, value_name = "TIME")]
     pub(crate) now: Option<jiff::Timestamp>,
@@ -119,6 +122,7 @@ pub(crate) enum FailOnArg {
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(crate) enum ModeArg {
+    Git,
     Render,
     Dump,
     Admission,

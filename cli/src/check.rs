@@ -7,6 +7,7 @@ use policy_core::{Catalog, Detail, Engine, Format, Input, Mode, Report, Request,
 use rayon::prelude::*;
 
 use crate::args::{Check, FormatArg, ModeArg};
+use crate::input::Kind;
 use crate::{Failure, input, output, settings};
 
 pub(crate) fn run(options: &Check) -> Result<ExitCode, Failure> {
@@ -18,19 +19,28 @@ pub(crate) fn run(options: &Check) -> Result<ExitCode, Failure> {
     let evidence = settings::evidence(options, catalog.controls())?;
     let engine = Engine::new(catalog, config).map_err(|error| error.to_string())?;
     let mut clock = Clock::new(options);
-    let inputs = input::read(&options.paths, engine.limits())?;
+    let inputs = input::read(options, engine.limits())?;
     clock.stage("read");
-    let parsed = inputs
-        .sources
-        .into_par_iter()
-        .map(|source| Input::Parsed(parse(&source, engine.limits())))
-        .collect();
-    let request = Request {
-        inputs: parsed,
+    let mut request = Request {
         mode: options.mode.map(mode),
         now: Some(now(options)),
         evidence,
+        clusters: options.clusters.clone(),
+        ..Request::default()
     };
+    match inputs.kind {
+        Kind::Repository(repository) => {
+            (0..repository.len())
+                .into_par_iter()
+                .for_each(|at| repository.parse(at));
+            request.repository = Some(*repository);
+        }
+        Kind::Sources(sources) => {
+            let parsed = sources.into_par_iter();
+            let parsed = parsed.map(|source| Input::Parsed(parse(&source, engine.limits())));
+            request.inputs = parsed.collect();
+        }
+    }
     clock.stage("parse");
     let report = check(&engine, request, inputs.problems, &mut clock);
     for (format, path) in &options.outputs {
@@ -53,7 +63,9 @@ pub(crate) fn run(options: &Check) -> Result<ExitCode, Failure> {
 
 /// [`Engine::check`] over all processors.
 fn check(engine: &Engine, request: Request, unread: Vec<policy_core::Problem>, clock: &mut Clock) -> Report {
-    let mut audit = engine.prepare(request);
+    let resolved = engine.resolve(request);
+    clock.stage("effective");
+    let mut audit = engine.prepare(resolved);
     clock.stage("facts");
     audit.add_problems(unread);
     let evaluated = (0..audit.len())
@@ -89,6 +101,7 @@ impl Clock {
 
 fn mode(mode: ModeArg) -> Mode {
     match mode {
+        ModeArg::Git => Mode::Git,
         ModeArg::Render => Mode::Render,
         ModeArg::Dump => Mode::Dump,
         ModeArg::Admission => Mode::Admission,

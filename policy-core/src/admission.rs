@@ -28,7 +28,7 @@ impl Engine {
             inputs: vec![Input::Source(source)],
             mode: Some(Mode::Admission),
             now: now.map(str::to_owned),
-            evidence: None,
+            ..Request::default()
         };
         let response = match &uid {
             Some(uid) => self.response(uid, &self.check(request)),

@@ -10,7 +10,9 @@ use crate::config::Config;
 use crate::engine::{Engine, Input, Request, source_id};
 use crate::error::LoadError;
 use crate::evidence::Evidence;
+use crate::limits::Limits;
 use crate::report::Report;
+use crate::repository::Repository;
 use crate::source::Source;
 use crate::{Catalog, Detail, Format, render};
 
@@ -21,9 +23,13 @@ use crate::{Catalog, Detail, Format, render};
 pub struct CheckRequest {
     /// The files, in the order in which the report shall name them.
     pub sources: Vec<SourceFile>,
-    /// What the input is; told from the objects where absent.
+    /// What the input is; told from the objects where absent. In mode `git` the names are the paths of a repository's
+    /// files.
     #[serde(default)]
     pub mode: Option<Mode>,
+    /// The clusters of the repository to audit, by name; all where empty.
+    #[serde(default)]
+    pub clusters: Vec<String>,
     /// The time of the check, RFC 3339 in UTC.
     #[serde(default)]
     pub now: Option<String>,
@@ -182,10 +188,21 @@ impl From<serde_json::Error> for Refusal {
 
 impl From<CheckRequest> for Request {
     fn from(request: CheckRequest) -> Self {
-        let input = |(at, file): (usize, SourceFile)| Input::Source(file.source(at));
-        let inputs = request.sources.into_iter().enumerate().map(input).collect();
+        let sources = request.sources.into_iter().enumerate();
+        let mut sources = sources.map(|(at, file)| file.source(at));
+        let mut inputs = Vec::new();
+        let mut repository = None;
+        match request.mode {
+            Some(Mode::Git) => {
+                let tree = repository.insert(Repository::new(&Limits::standard()));
+                sources.for_each(|source| tree.add(&source.name.clone(), source));
+            }
+            _ => inputs = sources.by_ref().map(Input::Source).collect(),
+        }
         Self {
             inputs,
+            repository,
+            clusters: request.clusters,
             mode: request.mode,
             now: request.now,
             evidence: request.evidence,

@@ -154,6 +154,8 @@ pub struct Control {
     pub since: String,
     /// Its parameters: name to JSON Schema with a default.
     pub params: BTreeMap<String, serde_json::Value>,
+    /// The lines that it finds may hold credentials, so that no report shows them.
+    pub redact: bool,
     /// Earlier slugs.
     pub aliases: Vec<String>,
     /// Why it should not be used any more, if so.
@@ -265,6 +267,7 @@ pub(crate) fn read_control(module: &Module, slug: &str) -> Result<Control, LoadE
         remediation: custom.string("remediation")?,
         since: custom.string("since")?,
         params: custom.optional("params")?.unwrap_or_else(BTreeMap::new),
+        redact: custom.optional("redact")?.unwrap_or(false),
         aliases: custom.optional("aliases")?.unwrap_or_else(Vec::new),
         deprecated: custom.optional("deprecated")?,
         related_resources: top.decode("related_resources")?,

@@ -3,10 +3,13 @@
 #[doc(hidden)]
 pub mod oracle;
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::catalog::{Assessment, Catalog, Control, Mode};
 use crate::config::Config;
+use crate::effective::kustomize::Unknown;
+use crate::effective::{self, UNATTACHED};
 use crate::error::{LoadError, Problem};
 use crate::evidence::{Answers, Evidence};
 use crate::exceptions::{Covering, Exceptions};
@@ -18,6 +21,7 @@ use crate::report::{
     API_VERSION, ClusterReport, ControlReport, ControlResult, Counts, Finding, Frame, Location, ObjectRef, Related,
     Report, Skipped, Verdict,
 };
+use crate::repository::Repository;
 use crate::settings::Date;
 use crate::source::{Source, SourceId, SourceText, Texts};
 use crate::suggestion::suggest;
@@ -38,6 +42,10 @@ pub struct Engine {
 pub struct Request {
     /// The input, in the order of its ids.
     pub inputs: Vec<Input>,
+    /// A Git repository as committed: mode `git`, in place of `inputs`.
+    pub repository: Option<Repository>,
+    /// The clusters of the repository to audit, by name; all where empty.
+    pub clusters: Vec<String>,
     /// What the input is; where absent it is told from the objects.
     pub mode: Option<Mode>,
     /// The time of the check, RFC 3339 in UTC (`2026-11-22T03:00:00Z`); what depends on it is undecided without.
@@ -130,17 +138,42 @@ impl Engine {
 
     /// Checks a request. Never fails: bad input is a problem in the report, which is then incomplete.
     pub fn check(&self, request: Request) -> Report {
-        let audit = self.prepare(request);
+        let audit = self.prepare(self.resolve(request));
         let mut sessions = audit.sessions();
         let outcomes = (0..audit.len()).map(|at| audit.evaluate(&mut sessions, at)).collect();
         audit.finish(outcomes)
     }
 
-    /// The first half of [`Engine::check`]: reads everything and evaluates each cluster's facts. What remains are
-    /// independent evaluations, one an object, which a front end may spread over threads.
-    pub fn prepare(&self, request: Request) -> Audit<'_> {
-        let mut input = self.read(request.inputs);
-        let mode = request.mode.unwrap_or_else(|| input.guess_mode());
+    /// The first part of [`Engine::check`]: reads everything and works out the effective state of each cluster.
+    pub fn resolve(&self, mut request: Request) -> Resolved {
+        let inputs = std::mem::take(&mut request.inputs);
+        let (input, mode) = match (request.repository.take(), request.mode) {
+            (Some(repository), Some(Mode::Git)) => (self.clusters(repository, &request.clusters), Mode::Git),
+            (Some(repository), None) if !repository.is_dump() => {
+                (self.clusters(repository, &request.clusters), Mode::Git)
+            }
+            (Some(repository), mode) => {
+                let input = self.read(repository.into_inputs());
+                let mode = mode.unwrap_or(Mode::Dump);
+                (input, mode)
+            }
+            (None, mode) => {
+                let input = self.read(inputs);
+                let mode = mode.unwrap_or_else(|| input.guess_mode());
+                (input, mode)
+            }
+        };
+        Resolved { input, mode, request }
+    }
+
+    /// The second part of [`Engine::check`]: evaluates each cluster's facts. What remains are independent evaluations, one
+    /// an object, which a front end may spread over threads.
+    pub fn prepare(&self, resolved: Resolved) -> Audit<'_> {
+        let Resolved {
+            mut input,
+            mode,
+            request,
+        } = resolved;
         if request.now.as_deref().is_some_and(|now| !is_utc_time(now)) {
             let message = "`now` must be a time in UTC such as 2026-11-22T03:00:00Z";
             input.problems.push(Problem::new("invalid-now", message));
@@ -159,8 +192,19 @@ impl Engine {
             usable.is_ok()
         });
         let parameters = self.parameters(mode, request.now.as_deref());
-        let (inventory, duplicates) = Inventory::new(input.objects, &input.texts);
-        input.problems.extend(duplicates);
+        let mut inventories = Vec::new();
+        for (name, objects) in std::mem::take(&mut input.clusters) {
+            let inventory = match name.as_str() {
+                // Overlays that nobody combines: one object may stand in several.
+                UNATTACHED => Inventory::of(objects),
+                _ => {
+                    let (inventory, duplicates) = Inventory::new(objects, &input.texts);
+                    input.problems.extend(duplicates);
+                    inventory
+                }
+            };
+            inventories.push((name, inventory));
+        }
         let mut audit = Audit {
             engine: self,
             mode,
@@ -168,17 +212,47 @@ impl Engine {
             texts: input.texts,
             skipped: input.skipped,
             problems: input.problems,
+            notes: input.notes,
             clusters: Vec::new(),
             exceptions: Exceptions::new(&self.config.exceptions, &self.controls, today.as_ref()),
             answers: Answers::new(evidence, today.as_ref()),
         };
-        let cluster = audit.cluster(String::new(), inventory);
-        audit.clusters.push(cluster);
+        for (name, inventory) in inventories {
+            let cluster = audit.cluster(name, inventory);
+            audit.clusters.push(cluster);
+        }
         audit
     }
 
+    /// The clusters of a repository, those asked for.
+    fn clusters(&self, repository: Repository, names: &[String]) -> Read {
+        let effective = effective::resolve(repository, &self.limits);
+        let mut read = Read {
+            texts: effective.texts,
+            problems: effective.problems,
+            notes: effective.notes,
+            skipped: effective.skipped,
+            ..Read::default()
+        };
+        let found: Vec<&str> = effective.clusters.iter().map(|cluster| cluster.name.as_str()).collect();
+        for name in names.iter().filter(|name| !found.contains(&name.as_str())) {
+            let message = format!("there is no cluster `{name}`; there are: {}", found.join(", "));
+            read.problems.push(Problem::new("unknown-cluster", message));
+        }
+        let is_asked_for = |name: &String| names.is_empty() || names.contains(name);
+        let clusters = effective
+            .clusters
+            .into_iter()
+            .map(|cluster| (cluster.name, cluster.objects));
+        read.clusters = clusters.filter(|(name, _)| is_asked_for(name)).collect();
+        read
+    }
+
     fn read(&self, inputs: Vec<Input>) -> Read {
-        let mut read = Read::default();
+        let mut read = Read {
+            clusters: vec![(String::new(), Vec::new())],
+            ..Read::default()
+        };
         let name = |input: &Input| match input {
             Input::Source(source) => source.name.clone(),
             Input::Parsed(parsed) => parsed.text.name.to_string(),
@@ -254,12 +328,22 @@ impl Engine {
     }
 }
 
+/// A request whose objects are known, in their effective state.
+pub struct Resolved {
+    input: Read,
+    mode: Mode,
+    /// The rest of it.
+    request: Request,
+}
+
 /// Sources turned into objects.
 #[derive(Default)]
 struct Read {
     texts: Texts,
-    objects: Vec<Object>,
+    /// The objects of each cluster, by its name.
+    clusters: Vec<(String, Vec<Object>)>,
     problems: Vec<Problem>,
+    notes: Vec<Problem>,
     skipped: Skipped,
     review: bool,
 }
@@ -274,7 +358,9 @@ impl Read {
             self.skipped.files += 1;
         }
         self.review |= found.review;
-        self.objects.extend(found.objects);
+        if let Some((_, objects)) = self.clusters.first_mut() {
+            objects.extend(found.objects);
+        }
         self.problems.extend(parsed.problems);
         self.problems.extend(found.problems);
         self.texts.insert(parsed.text);
@@ -289,8 +375,10 @@ impl Read {
         };
         match self.review {
             true => Mode::Admission,
-            false if !self.objects.is_empty() && self.objects.iter().all(has_uid) => Mode::Dump,
-            false => Mode::Render,
+            false => match self.clusters.first() {
+                Some((_, objects)) if !objects.is_empty() && objects.iter().all(has_uid) => Mode::Dump,
+                _ => Mode::Render,
+            },
         }
     }
 }
@@ -303,6 +391,7 @@ pub struct Audit<'e> {
     texts: Texts,
     skipped: Skipped,
     problems: Vec<Problem>,
+    notes: Vec<Problem>,
     clusters: Vec<Cluster>,
     exceptions: Exceptions<'e>,
     answers: Answers,
@@ -475,6 +564,7 @@ impl<'e> Audit<'e> {
             evidence: self.answers.reports(),
             suggestions,
             skipped: self.skipped,
+            notes: self.notes,
             problems,
         }
     }
@@ -501,7 +591,7 @@ impl<'e> Audit<'e> {
             .iter()
             .map(|object| rego::Value::from(&object.node))
             .collect();
-        let has_inventory = self.mode != Mode::Admission;
+        let has_inventory = self.mode != Mode::Admission && name != UNATTACHED;
         let base = has_inventory.then(|| inventory.to_rego(&values));
         let facts = self.facts(base.as_ref(), inventory.objects().len());
         let data = facts.as_ref().map(|facts| with_facts(base.as_ref(), facts));
@@ -766,10 +856,10 @@ impl<'a> Tally<'a> {
             object: reference(object),
             pointer: pointer(&raw.path),
             location: self.location(span),
-            message: self.message(control, object, &raw.message),
+            message: self.message(control, object, &because(object, raw)),
             related,
             fix: raw.fix.clone(),
-            frame: (object.kind.kind != "Secret")
+            frame: (object.kind.kind != "Secret" && !control.redact)
                 .then(|| self.audit.texts.get(span.source))
                 .flatten()
                 .map(|text| frame(text, span)),
@@ -887,6 +977,15 @@ fn reference(object: &Object) -> ObjectRef {
         kind: object.kind.kind.clone(),
         namespace: object.namespace.as_deref().unwrap_or("").to_owned(),
         name: object.name.to_string(),
+    }
+}
+
+/// The message, and why it cannot be known where that is what it says.
+fn because<'m>(object: &Object, raw: &'m RawFinding) -> Cow<'m, str> {
+    let meets = |unknown: &&Unknown| unknown.path.iter().zip(&raw.path).all(|(a, b)| a == b);
+    match object.unknown.iter().find(meets) {
+        Some(unknown) if raw.rule == Rule::Unknown => format!("{}: {}", raw.message, unknown.reason).into(),
+        _ => raw.message.as_str().into(),
     }
 }
 

@@ -51,6 +51,11 @@ impl Inventory {
         (Self { objects: kept }, problems)
     }
 
+    /// Takes objects of which several may have one identity.
+    pub(crate) fn of(objects: Vec<Object>) -> Self {
+        Self { objects }
+    }
+
     /// The objects, in the order of their sources.
     pub(crate) fn objects(&self) -> &[Object] {
         &self.objects

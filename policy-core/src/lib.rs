@@ -31,6 +31,7 @@ mod object;
 mod parameter;
 mod rego;
 mod report;
+mod repository;
 mod selector;
 mod settings;
 mod source;
@@ -45,7 +46,7 @@ pub use config::{Config, ConfigKind, FailOn, OnUnknown};
 pub use effective::kustomize;
 #[doc(hidden)]
 pub use engine::oracle;
-pub use engine::{Audit, Engine, Input, Outcome, Request, Sessions, parse, parse_value};
+pub use engine::{Audit, Engine, Input, Outcome, Request, Resolved, Sessions, parse, parse_value};
 pub use error::{LoadError, Problem};
 pub use evidence::{Evidence, EvidenceItem, EvidenceKind, EvidenceStatus};
 pub use exceptions::{Exception, ObjectPattern};
@@ -55,6 +56,7 @@ pub use report::{
     API_VERSION, ClusterReport, ControlReport, ControlResult, Counts, EvidenceReport, EvidenceReportStatus,
     ExceptionReport, ExceptionStatus, Finding, Location, ObjectRef, Related, Report, Skipped, Suggestion, Verdict,
 };
+pub use repository::Repository;
 pub use settings::{ApiVersion, Date};
 pub use source::{Position, Source, SourceId, SourceText};
 pub use tree::{Member, Node, Segment, Span, Value, pointer};

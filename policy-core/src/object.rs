@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::catalog::GroupKind;
+use crate::effective::kustomize::Unknown;
 use crate::error::Problem;
 use crate::source::{SourceId, SourceText};
 use crate::tree::{Member, Node, Segment, Span, Value};
@@ -22,6 +23,8 @@ pub(crate) struct Object {
     pub(crate) namespace: Option<Arc<str>>,
     /// The object was built by the engine, not written by anybody.
     pub(crate) inferred: bool,
+    /// What of it could not be worked out.
+    pub(crate) unknown: Vec<Unknown>,
 }
 
 /// What a document turned out to be.
@@ -209,6 +212,7 @@ fn collect_object(node: Node, kind: GroupKind, api_version: Arc<str>, text: &Sou
         name,
         namespace,
         inferred: false,
+        unknown: Vec::new(),
     });
 }
 

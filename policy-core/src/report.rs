@@ -37,6 +37,9 @@ pub struct Report {
     pub suggestions: Vec<Suggestion>,
     /// What was not read on purpose.
     pub skipped: Skipped,
+    /// What is worth a word and changes no verdict, such as a source that this repository does not hold.
+    #[serde(default)]
+    pub notes: Vec<Problem>,
     /// What could not be read or decided; any makes the verdict `incomplete`.
     pub problems: Vec<Problem>,
 }

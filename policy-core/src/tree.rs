@@ -67,6 +67,16 @@ impl Node {
         self.member(key).map(|member| &member.node)
     }
 
+    /// The value under these keys, one within another.
+    pub fn at(&self, keys: &[&str]) -> Option<&Node> {
+        keys.iter().try_fold(self, |node, key| node.get(key))
+    }
+
+    /// The text under these keys, where it is a string that is not empty.
+    pub fn text_at(&self, keys: &[&str]) -> Option<&str> {
+        self.at(keys)?.as_str().filter(|text| !text.is_empty())
+    }
+
     /// The text, where this is a string.
     pub fn as_str(&self) -> Option<&str> {
         match &self.value {

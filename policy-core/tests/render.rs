@@ -126,6 +126,7 @@ fn decided(format: Format) -> String {
         mode: Some(Mode::Render),
         now: Some("2026-11-22T03:00:00Z".into()),
         evidence: Some(evidence),
+        ..Request::default()
     });
     render(&report, engine.controls(), format)
 }

@@ -82,7 +82,7 @@ pub fn strict_engine(config: Config) -> Result<Engine, LoadError> {
 /// Evaluates every control (or `only` that of a slug) on every object of its kinds, also where a check would leave it
 /// out as undecidable.
 pub fn evaluate(engine: &Engine, request: Request, only: Option<&str>) -> Raw {
-    let audit = engine.prepare(request);
+    let audit = engine.prepare(engine.resolve(request));
     let wanted = engine
         .controls
         .iter()

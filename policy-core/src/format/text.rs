@@ -32,8 +32,14 @@ pub(super) fn render(report: &Report, controls: &[Control], color: bool, detail:
         text += "\n\n";
     }
     for problem in &report.problems {
-        text += &printer.problem(problem);
+        text += &printer.told(Level::ERROR.with_name("problem"), problem);
         text += "\n\n";
+    }
+    if detail > Detail::Brief {
+        for note in &report.notes {
+            text += &printer.told(Level::NOTE, note);
+            text += "\n\n";
+        }
     }
     // However little is wanted: what was accepted, and what a person said, decided the verdict too.
     text += &exceptions(report);
@@ -139,11 +145,8 @@ impl Printer<'_> {
         self.renderer.render(&[group])
     }
 
-    fn problem(&self, problem: &Problem) -> String {
-        let title = Level::ERROR
-            .with_name("problem")
-            .primary_title(problem.message.as_str())
-            .id(problem.code.as_str());
+    fn told(&self, level: Level<'static>, problem: &Problem) -> String {
+        let title = level.primary_title(problem.message.as_str()).id(problem.code.as_str());
         let group = match &problem.source {
             Some(source) => {
                 let place = Origin::path(source.as_str());

@@ -8,7 +8,7 @@ use super::Unknown;
 use super::fault::Fault;
 use crate::error::Problem;
 use crate::limits::Limits;
-use crate::source::{Source, SourceId};
+use crate::source::{Source, SourceId, SourceText};
 use crate::tree::{Node, Span, Value};
 use crate::yaml::{self, Dialect, Parsed};
 
@@ -122,6 +122,30 @@ impl Files {
         self.files.get(self.paths.get(&id)?)
     }
 
+    /// The objects of a file as they are written, or as they were supplied, each with what of it cannot be known.
+    pub(crate) fn documents(&self, path: &str) -> Vec<(&Node, &[Unknown])> {
+        let Some(file) = self.files.get(path) else {
+            return Vec::new();
+        };
+        match file.supplied() {
+            Some(objects) => objects
+                .iter()
+                .map(|(node, unknown)| (node, unknown.as_slice()))
+                .collect(),
+            None => {
+                let documents = self.objects(file).documents.iter();
+                documents.map(|document| (&document.root, [].as_slice())).collect()
+            }
+        }
+    }
+
+    /// The text of a source, where it has been read.
+    pub(crate) fn source_text(&self, id: SourceId) -> Option<&SourceText> {
+        let file = self.of(id)?;
+        let parsed = file.kubectl.get().or_else(|| file.kustomize.get());
+        parsed.map(|parsed| &parsed.text)
+    }
+
     /// The text that a span covers.
     pub(super) fn text(&self, span: Span) -> Option<&str> {
         let file = self.of(span.source)?;
@@ -133,12 +157,12 @@ impl Files {
     }
 
     /// The name of a source.
-    pub(super) fn name(&self, id: SourceId) -> &str {
+    pub(crate) fn name(&self, id: SourceId) -> &str {
         self.of(id).map_or("", |file| &file.source.name)
     }
 
     /// The line of a span, from 1.
-    pub(super) fn line(&self, span: Span) -> Option<u32> {
+    pub(crate) fn line(&self, span: Span) -> Option<u32> {
         let file = self.of(span.source)?;
         let parsed = match file.kubectl.get() {
             Some(parsed) => parsed,

@@ -1,0 +1,592 @@
+//! One cluster: what its entry point brings, and all that Flux then reconciles from this repository.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
+
+use super::discovery::{
+    self, EntryKind, EntryPoint, FLUX_NAMESPACE, Layout, cluster_name, group_kind, runs_controller,
+};
+use super::kustomize::{self, Built, BuiltObject, Files, Missing};
+use super::{chart, flux_instance, flux_kustomization, install};
+use crate::error::Problem;
+use crate::limits::Limits;
+use crate::repository::{file_name, folder_of, is_below, normal};
+use crate::tree::{Member, Node, Span, Value};
+
+/// What tells objects of a cluster apart.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Identity {
+    group: String,
+    kind: String,
+    namespace: String,
+    name: String,
+}
+
+/// An object of the cluster.
+#[derive(Debug)]
+pub(super) struct Held {
+    pub(super) object: BuiltObject,
+    /// Nobody wrote it: it follows from another one.
+    pub(super) inferred: bool,
+    /// It stands here as somebody applied it by hand; what Flux applies takes its place.
+    by_hand: bool,
+    /// The object that it follows from.
+    parent: Option<Identity>,
+}
+
+/// A cluster on its way to rest.
+pub(super) struct Cluster<'t> {
+    pub(super) name: String,
+    pub(super) held: BTreeMap<Identity, Held>,
+    /// The clusters that this one applies to, by name.
+    pub(super) remotes: BTreeMap<String, Cluster<'t>>,
+    /// The files that went into it, with the first Flux Kustomization that reads each (namespace and name).
+    pub(super) read: BTreeMap<String, Option<(String, String)>>,
+    pub(super) problems: Vec<Problem>,
+    pub(super) notes: Vec<Problem>,
+    files: &'t Files,
+    limits: &'t Limits,
+    /// Flux Kustomizations to reconcile.
+    queue: VecDeque<Identity>,
+    /// Flux Kustomizations that wait for values which others may bring.
+    waiting: VecDeque<Identity>,
+    reconciled: BTreeSet<Identity>,
+    /// FluxInstances and charts to expand.
+    expandable: VecDeque<Identity>,
+    /// Sources that hold this repository: kind, namespace and name.
+    here: BTreeSet<(String, String, String)>,
+    /// Addresses of this repository.
+    addresses: BTreeSet<String>,
+}
+
+/// Every cluster of a repository, at rest. What one of them has taken in is no entry point of another.
+pub(super) fn settle_all<'t>(files: &'t Files, layout: &Layout, limits: &'t Limits) -> Vec<(EntryPoint, Cluster<'t>)> {
+    let mut all: Vec<(EntryPoint, Cluster<'t>)> = Vec::new();
+    let settle = |entry: EntryPoint, all: &mut Vec<(EntryPoint, Cluster<'t>)>| {
+        if all.iter().any(|(_, cluster)| cluster.has_read(&entry.file)) {
+            return;
+        }
+        let mut name = cluster_name(&entry.folder);
+        if all.iter().any(|(_, cluster)| cluster.name == name) {
+            name = format!("{name}#{}/{}", entry.namespace, entry.name);
+        }
+        let mut cluster = Cluster::new(name, files, limits);
+        cluster.enter(&entry, layout);
+        cluster.settle();
+        all.push((entry, cluster));
+    };
+    for entry in discovery::entry_points(files, layout) {
+        settle(entry, &mut all);
+    }
+    let bare = |folder: &str, file: &str| EntryPoint {
+        kind: EntryKind::Controllers,
+        folder: folder.to_owned(),
+        file: file.to_owned(),
+        namespace: FLUX_NAMESPACE.to_owned(),
+        name: file_name(folder).to_owned(),
+    };
+    let controllers = discovery::controller_files(files, layout);
+    if controllers
+        .iter()
+        .all(|path| all.iter().any(|(_, cluster)| cluster.has_read(path)))
+    {
+        return all;
+    }
+    for folder in layout.roots().filter(|folder| !discovery::is_component(files, folder)) {
+        let built = kustomize::build(files, folder, limits);
+        if let Some(file) = built.read.iter().find(|path| controllers.contains(path.as_str())) {
+            settle(bare(folder, file), &mut all);
+        }
+    }
+    for path in controllers {
+        settle(bare(folder_of(path), path), &mut all);
+    }
+    all
+}
+
+/// Which clusters belong to the folders asked for: those whose entry points lie there or that hold such a folder, else
+/// those that take something from there. Without folders, all.
+pub(super) fn asked_for(clusters: &[(EntryPoint, Cluster<'_>)], scope: &[String]) -> Vec<bool> {
+    let is_asked = |(entry, _): &(EntryPoint, Cluster<'_>)| {
+        let own = entry
+            .folder
+            .strip_suffix("flux-system")
+            .unwrap_or(&entry.folder)
+            .trim_end_matches('/');
+        let fits = |folder: &String| is_below(&entry.folder, folder) || (!own.is_empty() && is_below(folder, own));
+        scope.is_empty() || scope.iter().any(fits)
+    };
+    let asked: Vec<bool> = clusters.iter().map(is_asked).collect();
+    if asked.contains(&true) {
+        return asked;
+    }
+    let takes = |(_, cluster): &(EntryPoint, Cluster<'_>)| {
+        let mut read = cluster.read.keys();
+        read.any(|path| scope.iter().any(|folder| is_below(path, folder)))
+    };
+    clusters.iter().map(takes).collect()
+}
+
+impl<'t> Cluster<'t> {
+    /// Whether it, or a cluster that it applies to, has taken a file in.
+    fn has_read(&self, path: &str) -> bool {
+        self.read.contains_key(path) || self.remotes.values().any(|remote| remote.has_read(path))
+    }
+
+    pub(super) fn new(name: String, files: &'t Files, limits: &'t Limits) -> Self {
+        Self {
+            name,
+            held: BTreeMap::new(),
+            remotes: BTreeMap::new(),
+            read: BTreeMap::new(),
+            problems: Vec::new(),
+            notes: Vec::new(),
+            files,
+            limits,
+            queue: VecDeque::new(),
+            waiting: VecDeque::new(),
+            reconciled: BTreeSet::new(),
+            expandable: VecDeque::new(),
+            here: BTreeSet::new(),
+            addresses: BTreeSet::new(),
+        }
+    }
+
+    /// Takes in the folder of an entry point, as somebody applies it once by hand.
+    pub(super) fn enter(&mut self, entry: &EntryPoint, layout: &Layout) {
+        for object in self.folder(&entry.folder, layout) {
+            self.add_by_hand(object, entry.kind);
+        }
+        if entry.kind == EntryKind::Bootstrap {
+            let id = Identity {
+                group: "kustomize.toolkit.fluxcd.io".into(),
+                kind: "Kustomization".into(),
+                namespace: entry.namespace.clone(),
+                name: entry.name.clone(),
+            };
+            if let Some(held) = self.held.get(&id) {
+                let source = source_of(&held.object.node);
+                self.here.extend(source);
+                self.learn_addresses();
+            }
+        }
+    }
+
+    /// The objects of a folder: what its kustomization makes, or those of its files.
+    fn folder(&mut self, folder: &str, layout: &Layout) -> Vec<BuiltObject> {
+        if layout.kustomizations.contains(folder) {
+            let built = kustomize::build(self.files, folder, self.limits);
+            return self.take(built, None);
+        }
+        let files = self.files;
+        let manifests = layout.manifests.iter().filter(|path| folder_of(path) == folder);
+        let mut objects = Vec::new();
+        for path in manifests {
+            self.read.entry(path.clone()).or_insert(None);
+            objects.extend(files.documents(path).into_iter().map(|(node, unknown)| BuiltObject {
+                base: node.span,
+                node: node.clone(),
+                unknown: unknown.to_vec(),
+            }));
+        }
+        objects
+    }
+
+    fn take(&mut self, built: Built, reader: Option<&(String, String)>) -> Vec<BuiltObject> {
+        self.note_read(built.read, reader);
+        self.tell(built.problems, built.missing, built.notes);
+        built.objects
+    }
+
+    fn note_read(&mut self, paths: BTreeSet<String>, reader: Option<&(String, String)>) {
+        for path in paths {
+            let first = self.read.entry(path).or_insert(None);
+            if first.is_none() {
+                *first = reader.cloned();
+            }
+        }
+    }
+
+    fn tell(&mut self, problems: Vec<Problem>, missing: Vec<Missing>, notes: Vec<Problem>) {
+        self.problems.extend(problems);
+        self.notes.extend(notes);
+        for missing in missing {
+            let message = format!("{}; what comes from there was not checked", missing.reason);
+            let problem = self.problem("not-in-tree", message, missing.at);
+            self.problems.push(problem);
+        }
+    }
+
+    fn problem(&self, code: &str, message: String, at: Span) -> Problem {
+        Problem::new(code, message).in_source(self.files.name(at.source), self.files.line(at))
+    }
+
+    fn add_by_hand(&mut self, mut object: BuiltObject, kind: EntryKind) {
+        let is_release = matches!(kind, EntryKind::Instance | EntryKind::Release);
+        let flux = group_kind(&object.node)
+            .is_some_and(|(group, _)| group.ends_with(".fluxcd.io") || group.ends_with("fluxcd.controlplane.io"));
+        // The Flux Kustomization that applies it later says the namespace; until then it is Flux's.
+        if is_release && flux && object.node.text_at(&["metadata", "namespace"]).is_none() {
+            set_namespace(&mut object.node, FLUX_NAMESPACE);
+        }
+        let Some(id) = identity(&object.node) else { return };
+        if !self.held.contains_key(&id) {
+            self.hold(id, object, true, None);
+        }
+    }
+
+    fn hold(&mut self, id: Identity, object: BuiltObject, by_hand: bool, parent: Option<Identity>) {
+        if is_flux_kustomization(&id) {
+            self.reconciled.remove(&id);
+            self.queue.push_back(id.clone());
+        }
+        if is_expandable(&id) {
+            self.expandable.push_back(id.clone());
+        }
+        let inferred = parent.is_some();
+        self.held.insert(
+            id,
+            Held {
+                object,
+                inferred,
+                by_hand,
+                parent,
+            },
+        );
+    }
+
+    /// Adds what Flux applies.
+    fn apply(&mut self, object: BuiltObject) {
+        let Some(id) = identity(&object.node) else {
+            let message = "an object without kind or name cannot be applied".to_owned();
+            let problem = self.problem("not-an-object", message, object.base);
+            self.problems.push(problem);
+            return;
+        };
+        match self.held.get(&id) {
+            None => self.hold(id, object, false, None),
+            Some(held) if held.by_hand || held.inferred => {
+                // What followed from the old one follows anew.
+                if is_expandable(&id) {
+                    self.held.retain(|_, held| held.parent.as_ref() != Some(&id));
+                }
+                self.hold(id, object, false, None);
+            }
+            Some(held) if held.object.base == object.base && is_same(&held.object.node, &object.node) => {}
+            Some(held) => {
+                let first = self.problem("", String::new(), held.object.base);
+                let message = format!(
+                    "{} {} is also applied from {}:{}; keep one",
+                    id.kind,
+                    id.name,
+                    first.source.as_deref().unwrap_or(""),
+                    first.line.unwrap_or(1)
+                );
+                let problem = self.problem("duplicate-object", message, object.base);
+                self.problems.push(problem);
+            }
+        }
+    }
+
+    /// Reconciles until nothing is left to do.
+    pub(super) fn settle(&mut self) {
+        loop {
+            if let Some(id) = self.queue.pop_front() {
+                self.reconcile(id, false);
+            } else if self.expand() {
+            } else if let Some(id) = self.waiting.pop_front() {
+                self.reconcile(id, true);
+            } else {
+                break;
+            }
+        }
+        self.infer_controllers();
+        for (_, remote) in &mut self.remotes {
+            remote.addresses.clone_from(&self.addresses);
+            remote.settle();
+        }
+    }
+
+    fn reconcile(&mut self, id: Identity, has_waited: bool) {
+        let Some(held) = self.held.get(&id).filter(|_| !self.reconciled.contains(&id)) else {
+            return;
+        };
+        let kustomization = held.object.clone();
+        if !has_waited && self.lacks_variables(&id, &kustomization.node) {
+            self.waiting.push_back(id);
+            return;
+        }
+        self.reconciled.insert(id.clone());
+        if let Err(why) = self.holds_source(&id, &kustomization.node) {
+            let path = kustomization.node.text_at(&["spec", "path"]).unwrap_or("./");
+            let message = format!(
+                "Kustomization {}/{} applies {path} of {why}: audit it there",
+                id.namespace, id.name
+            );
+            let note = self.problem("outside-source", message, kustomization.node.span);
+            self.notes.push(note);
+            return;
+        }
+        let ignore = self
+            .source_object(&id, &kustomization.node)
+            .and_then(|source| source.node.text_at(&["spec", "ignore"]));
+        let lookup = |kind: &str, namespace: &str, name: &str| self.find(kind, namespace, name);
+        let applied = flux_kustomization::apply(self.files, &kustomization, ignore, &lookup, self.limits);
+        let reader = (id.namespace.clone(), id.name.clone());
+        self.note_read(applied.read, Some(&reader));
+        self.tell(applied.problems, applied.missing, applied.notes);
+        let target = self.target(&kustomization.node, &id);
+        for object in applied.objects {
+            target.apply(object);
+        }
+    }
+
+    /// Whether a ConfigMap that the Kustomization takes variables from is not here yet.
+    fn lacks_variables(&self, id: &Identity, kustomization: &Node) -> bool {
+        let sources = kustomization.at(&["spec", "postBuild", "substituteFrom"]);
+        let mut sources = sources.and_then(Node::as_array).unwrap_or(&[]).iter();
+        sources.any(|source| {
+            let name = source.text_at(&["name"]).unwrap_or("");
+            source.text_at(&["kind"]) == Some("ConfigMap") && self.find("ConfigMap", &id.namespace, name).is_none()
+        })
+    }
+
+    fn find(&self, kind: &str, namespace: &str, name: &str) -> Option<&BuiltObject> {
+        let group = match kind {
+            "ConfigMap" | "Secret" => "",
+            _ => "source.toolkit.fluxcd.io",
+        };
+        let id = Identity {
+            group: group.into(),
+            kind: kind.into(),
+            namespace: namespace.into(),
+            name: name.into(),
+        };
+        self.held.get(&id).map(|held| &held.object)
+    }
+
+    fn source_object(&self, id: &Identity, kustomization: &Node) -> Option<&BuiltObject> {
+        let (kind, namespace, name) = source_of_in(kustomization, &id.namespace)?;
+        self.find(&kind, &namespace, &name)
+    }
+
+    /// Whether the source of a Kustomization is this repository; what else it is where not.
+    fn holds_source(&self, id: &Identity, kustomization: &Node) -> Result<(), String> {
+        let Some((kind, namespace, name)) = source_of_in(kustomization, &id.namespace) else {
+            return Err("a source that it does not name".into());
+        };
+        let said = format!("{kind} {namespace}/{name}, which is not this repository");
+        if self.here.contains(&(kind, namespace, name)) {
+            return Ok(());
+        }
+        match self
+            .source_object(id, kustomization)
+            .and_then(|source| source.node.text_at(&["spec", "url"]))
+        {
+            Some(url) if self.addresses.contains(&address(url)) => Ok(()),
+            // Nothing tells the address of this repository: a folder of that name is as good a sign.
+            _ if self.addresses.is_empty() && self.here.is_empty() => {
+                let path = kustomization.text_at(&["spec", "path"]).and_then(normal);
+                let is_here = path.is_some_and(|path| !path.is_empty() && self.files.has_folder(&path));
+                if is_here { Ok(()) } else { Err(said) }
+            }
+            _ => Err(said),
+        }
+    }
+
+    /// The addresses of the sources that hold this repository.
+    fn learn_addresses(&mut self) {
+        let urls = self.here.iter().filter_map(|(kind, namespace, name)| {
+            self.find(kind, namespace, name)?
+                .node
+                .text_at(&["spec", "url"])
+                .map(address)
+        });
+        let urls: Vec<String> = urls.collect();
+        self.addresses.extend(urls);
+    }
+
+    /// Works out what FluxInstances and charts stand for. Whether there was anything to do.
+    fn expand(&mut self) -> bool {
+        let Some(id) = self.expandable.pop_front() else {
+            return false;
+        };
+        let Some(object) = self.held.get(&id).map(|held| held.object.clone()) else {
+            return true;
+        };
+        let lookup = |kind: &str, namespace: &str, name: &str| self.find(kind, namespace, name);
+        let expanded = match id.kind.as_str() {
+            "HelmRelease" => chart::expand(&object, &lookup, self.files, self.limits),
+            _ => Some(flux_instance::expand(&object, self.files, self.limits)),
+        };
+        let Some(expanded) = expanded else { return true };
+        self.tell(expanded.problems, Vec::new(), expanded.notes);
+        let cluster = self.target(&object.node, &id);
+        for built in expanded.objects {
+            let Some(new) = identity(&built.node) else { continue };
+            // What is written out is there already.
+            if cluster.held.get(&new).is_none_or(|held| held.inferred) {
+                if is_flux_kustomization(&new) {
+                    cluster.here.extend(source_of(&built.node));
+                }
+                cluster.hold(new, built, false, Some(id.clone()));
+            }
+        }
+        cluster.learn_addresses();
+        true
+    }
+
+    /// The cluster that an applier applies to.
+    fn target(&mut self, applier: &Node, id: &Identity) -> &mut Self {
+        let Some(remote) = remote_of(applier, id) else {
+            return self;
+        };
+        let name = format!("{}@{remote}", self.name);
+        let (files, limits) = (self.files, self.limits);
+        let fresh = || Self::new(name.clone(), files, limits);
+        self.remotes.entry(name.clone()).or_insert_with(fresh)
+    }
+
+    /// A cluster that Flux syncs runs Flux, even where the tree does not show how.
+    fn infer_controllers(&mut self) {
+        let is_synced = |id: &Identity, held: &Held| {
+            is_flux_kustomization(id) && source_of(&held.object.node).is_some_and(|source| self.here.contains(&source))
+        };
+        let mut syncs = self.held.iter().filter(|(id, held)| is_synced(id, held));
+        let Some(at) = syncs.next().map(|(_, held)| held.object.node.span) else {
+            return;
+        };
+        if self.held.values().any(|held| runs_controller(&held.object.node)) {
+            return;
+        }
+        for object in install::unseen(FLUX_NAMESPACE, at) {
+            if let Some(id) = identity(&object.node)
+                && !self.held.contains_key(&id)
+            {
+                let parent = id.clone();
+                self.hold(id, object, false, Some(parent));
+            }
+        }
+    }
+}
+
+fn is_flux_kustomization(id: &Identity) -> bool {
+    id.group == "kustomize.toolkit.fluxcd.io" && id.kind == "Kustomization"
+}
+
+fn is_expandable(id: &Identity) -> bool {
+    matches!(
+        (id.group.as_str(), id.kind.as_str()),
+        ("fluxcd.controlplane.io", "FluxInstance" | "ResourceSet") | ("helm.toolkit.fluxcd.io", "HelmRelease")
+    )
+}
+
+fn identity(object: &Node) -> Option<Identity> {
+    let (group, kind) = group_kind(object)?;
+    Some(Identity {
+        group: group.to_owned(),
+        kind: kind.to_owned(),
+        namespace: object.text_at(&["metadata", "namespace"]).unwrap_or("").to_owned(),
+        name: object.text_at(&["metadata", "name"])?.to_owned(),
+    })
+}
+
+/// The kubeConfig of an applier: `<namespace>/<Secret or ConfigMap>`.
+fn remote_of(applier: &Node, id: &Identity) -> Option<String> {
+    let config = applier.at(&["spec", "kubeConfig"])?;
+    let by = ["secretRef", "configMapRef"];
+    let name = by.iter().find_map(|field| config.text_at(&[field, "name"]));
+    Some(format!("{}/{}", id.namespace, name?))
+}
+
+fn source_of(kustomization: &Node) -> Option<(String, String, String)> {
+    source_of_in(
+        kustomization,
+        kustomization.text_at(&["metadata", "namespace"]).unwrap_or(""),
+    )
+}
+
+fn source_of_in(kustomization: &Node, namespace: &str) -> Option<(String, String, String)> {
+    let source = kustomization.at(&["spec", "sourceRef"])?;
+    let namespace = source.text_at(&["namespace"]).unwrap_or(namespace);
+    Some((
+        source.text_at(&["kind"])?.to_owned(),
+        namespace.to_owned(),
+        source.text_at(&["name"])?.to_owned(),
+    ))
+}
+
+/// Host and path of a repository, however it is reached.
+fn address(url: &str) -> String {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let rest = match rest.split_once('@') {
+        Some((user, rest)) if !user.contains('/') => rest,
+        _ => rest,
+    };
+    let rest = rest.trim_end_matches('/');
+    rest.strip_suffix(".git")
+        .unwrap_or(rest)
+        .replacen(':', "/", 1)
+        .to_lowercase()
+}
+
+/// Equal but for the marks of the Kustomization that applies it.
+fn is_same(a: &Node, b: &Node) -> bool {
+    fn stripped(node: &Node) -> serde_json::Value {
+        let mut json = node.to_json();
+        if let Some(labels) = json
+            .pointer_mut("/metadata/labels")
+            .and_then(|labels| labels.as_object_mut())
+        {
+            labels.retain(|label, _| !label.starts_with("kustomize.toolkit.fluxcd.io/"));
+        }
+        json
+    }
+    stripped(a) == stripped(b)
+}
+
+fn set_namespace(object: &mut Node, namespace: &str) {
+    let Value::Object(members) = &mut object.value else {
+        return;
+    };
+    let metadata = members.iter_mut().find(|member| &*member.key == "metadata");
+    if let Some(Member {
+        node: Node {
+            value: Value::Object(metadata),
+            span,
+        },
+        ..
+    }) = metadata
+    {
+        metadata.retain(|member| &*member.key != "namespace");
+        metadata.push(Member {
+            key: "namespace".into(),
+            key_span: *span,
+            node: Node {
+                span: *span,
+                value: Value::String(Arc::from(namespace)),
+            },
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::address;
+
+    #[test]
+    fn a_repository_has_one_address_however_it_is_reached() {
+        let same = "github.com/acme/fleet";
+        for url in [
+            "https://github.com/acme/fleet",
+            "https://github.com/acme/fleet.git",
+            "https://github.com/Acme/fleet/",
+            "ssh://git@github.com/acme/fleet",
+            "git@github.com:acme/fleet.git",
+            "https://user:token@github.com/acme/fleet",
+        ] {
+            assert_eq!(address(url), same, "{url}");
+        }
+        assert_ne!(address("https://github.com/acme/other"), same);
+    }
+}

@@ -1,0 +1,228 @@
+//! Configuration files as objects of group `files.flux-audit`, so that controls judge them like all others.
+
+use std::sync::Arc;
+
+use super::kustomize::{Files, KUSTOMIZATION_NAMES};
+use super::references::named;
+use super::sops;
+use crate::catalog::GroupKind;
+use crate::object::Object;
+use crate::repository::{file_name, folder_of, normal};
+use crate::source::{Source, SourceText};
+use crate::tree::{Member, Node, Span, Value};
+
+/// `apiVersion` of these objects.
+const API_VERSION: &str = "files.flux-audit/v1";
+
+/// What a file is, by its path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum FileKind {
+    Kustomize,
+    SopsConfig,
+    Env,
+    Workflow,
+}
+
+impl FileKind {
+    pub(super) fn of(path: &str) -> Option<Self> {
+        let name = file_name(path);
+        let is_yaml = name.ends_with(".yaml") || name.ends_with(".yml");
+        if KUSTOMIZATION_NAMES.contains(&name) {
+            Some(Self::Kustomize)
+        } else if matches!(name, ".sops.yaml" | ".sops.yml") {
+            Some(Self::SopsConfig)
+        } else if name == ".env" || name.starts_with(".env.") || name.ends_with(".env") {
+            Some(Self::Env)
+        } else if path == ".gitlab-ci.yml" || (folder_of(path) == ".github/workflows" && is_yaml) {
+            Some(Self::Workflow)
+        } else {
+            None
+        }
+    }
+
+    /// Whether the file speaks of the whole repository, and so of each of its clusters.
+    pub(super) fn is_global(self) -> bool {
+        matches!(self, Self::SopsConfig | Self::Workflow)
+    }
+
+    fn kind(self) -> &'static str {
+        match self {
+            Self::Kustomize => "KustomizeFile",
+            Self::SopsConfig => "SopsConfig",
+            Self::Env => "EnvFile",
+            Self::Workflow => "Workflow",
+        }
+    }
+}
+
+/// The file as an object; nothing where it cannot be read, which is a problem that its reading tells.
+pub(super) fn object(files: &Files, path: &str, kind: FileKind, applier: Option<&(String, String)>) -> Option<Object> {
+    let file = files.get(path)?;
+    let whole = Span {
+        source: file.source().id,
+        start: 0,
+        end: 0,
+    };
+    let (spec, status) = match kind {
+        FileKind::Env => (env(file.bytes(), whole), None),
+        _ => {
+            let root = files.settings(file).documents.first()?.root.clone();
+            let status = match kind {
+                FileKind::Kustomize => Some(paths(files, path, &root, whole)),
+                FileKind::SopsConfig => Some(private_keys(files, whole)),
+                _ => None,
+            };
+            (root, status)
+        }
+    };
+    let mut metadata = vec![("name", text(path, whole))];
+    if let Some((namespace, name)) = applier {
+        let labels = vec![
+            ("kustomize.toolkit.fluxcd.io/name", text(name, whole)),
+            ("kustomize.toolkit.fluxcd.io/namespace", text(namespace, whole)),
+        ];
+        metadata.push(("labels", map(labels, whole)));
+    }
+    let span = spec.span;
+    let mut members = vec![
+        ("apiVersion", text(API_VERSION, whole)),
+        ("kind", text(kind.kind(), whole)),
+        ("metadata", map(metadata, whole)),
+        ("spec", spec),
+    ];
+    members.extend(status.map(|status| ("status", status)));
+    Some(Object {
+        node: Node {
+            span,
+            ..map(members, whole)
+        },
+        kind: GroupKind {
+            group: "files.flux-audit".into(),
+            kind: kind.kind().into(),
+        },
+        api_version: API_VERSION.into(),
+        name: path.into(),
+        namespace: None,
+        inferred: false,
+        unknown: Vec::new(),
+    })
+}
+
+/// The text of a file that is no YAML, for positions in it; nothing where it is no text.
+pub(super) fn plain_text(source: &Source) -> Option<SourceText> {
+    let text = std::str::from_utf8(&source.bytes).ok()?;
+    Some(SourceText::new(source.id, source.name.as_str(), text))
+}
+
+/// The entries of a dotenv file.
+fn env(bytes: &[u8], whole: Span) -> Node {
+    let mut entries: Vec<Member> = Vec::new();
+    let mut encrypted = false;
+    let mut start = 0;
+    for line in bytes.split(|byte| *byte == b'\n') {
+        let at = start;
+        start += line.len() + 1;
+        let Ok(line) = std::str::from_utf8(line) else { continue };
+        let line = line.trim_end_matches('\r');
+        let Some((key, value)) = line.split_once('=').filter(|_| !line.trim_start().starts_with('#')) else {
+            continue;
+        };
+        encrypted |= key == "sops_mac" && value.starts_with("ENC[");
+        let offset = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+        let span = |from: usize, to: usize| Span {
+            start: offset(at + from),
+            end: offset(at + to),
+            ..whole
+        };
+        let entry = Member {
+            key: key.trim().into(),
+            key_span: span(0, key.len()),
+            node: text(value, span(key.len() + 1, line.len())),
+        };
+        // The last of two equal keys counts.
+        entries.retain(|member| member.key != entry.key);
+        entries.push(entry);
+    }
+    let entries = Node {
+        span: whole,
+        value: Value::Object(entries),
+    };
+    let encrypted = Node {
+        span: whole,
+        value: Value::Bool(encrypted),
+    };
+    map(vec![("entries", entries), ("encrypted", encrypted)], whole)
+}
+
+/// For each path that a kustomization file names: whether it is there, and encrypted.
+fn paths(files: &Files, path: &str, root: &Node, whole: Span) -> Node {
+    let folder = folder_of(path);
+    let flag = |value: bool| Node {
+        span: whole,
+        value: Value::Bool(value),
+    };
+    let mut entries: Vec<&str> = named(root).into_iter().map(|named| named.path).collect();
+    entries.sort_unstable();
+    entries.dedup();
+    let members = entries.into_iter().map(|named| {
+        let local = normal(&format!("{folder}/{named}")).filter(|_| !named.starts_with('/'));
+        let file = local.as_deref().and_then(|path| Some((path, files.get(path)?)));
+        let found = file.is_some() || local.as_deref().is_some_and(|path| files.has_folder(path));
+        let encrypted = file.is_some_and(|(path, file)| sops::is_encrypted(files, path, file));
+        (
+            named,
+            map(vec![("found", flag(found)), ("encrypted", flag(encrypted))], whole),
+        )
+    });
+    let members: Vec<Member> = members.map(|(key, node)| member(key, node, whole)).collect();
+    let paths = Node {
+        span: whole,
+        value: Value::Object(members),
+    };
+    map(vec![("paths", paths)], whole)
+}
+
+/// The private keys that lie in the repository.
+fn private_keys(files: &Files, whole: Span) -> Node {
+    let mut keys = Vec::new();
+    for path in files.paths() {
+        if let Some(key) = files.get(path).and_then(|file| sops::private_key(file.bytes())) {
+            let kind = match key {
+                sops::KeyType::Age => "age",
+                sops::KeyType::Pgp => "pgp",
+            };
+            keys.push(map(
+                vec![("path", text(path, whole)), ("type", text(kind, whole))],
+                whole,
+            ));
+        }
+    }
+    let keys = Node {
+        span: whole,
+        value: Value::Array(keys),
+    };
+    map(vec![("privateKeys", keys)], whole)
+}
+
+fn text(value: &str, span: Span) -> Node {
+    Node {
+        span,
+        value: Value::String(Arc::from(value)),
+    }
+}
+
+fn map(members: Vec<(&str, Node)>, span: Span) -> Node {
+    let members = members.into_iter().map(|(key, node)| member(key, node, span)).collect();
+    Node {
+        span,
+        value: Value::Object(members),
+    }
+}
+
+fn member(key: &str, node: Node, span: Span) -> Member {
+    Member {
+        key: key.into(),
+        key_span: span,
+        node,
+    }
+}
