@@ -21,6 +21,8 @@ pub struct Limits {
     pub kustomize_folders: usize,
     /// Nodes that the objects of one kustomization may have.
     pub kustomize_nodes: usize,
+    /// Objects that the clusters of one repository may apply together, each as often as it is applied.
+    pub applied_objects: usize,
     /// Bytes of a file of settings: a configuration, or evidence.
     pub settings_bytes: usize,
     /// Exceptions in a configuration: each finding is held against those of its control.
@@ -54,6 +56,7 @@ impl Limits {
             kustomize_depth: 100,
             kustomize_folders: 10_000,
             kustomize_nodes: 20_000_000,
+            applied_objects: 1_000_000,
             settings_bytes: 4 << 20,
             exceptions: 1_000,
             evidence: 10_000,

@@ -104,7 +104,7 @@ fn a_bootstrap_is_a_cluster_and_its_patches_count() {
     assert_eq!(report.problems, []);
     assert_eq!(
         places(&report, "FX-KC-03"),
-        ["clusters/a/flux-system/gotk-components.yaml:13"]
+        ["clusters/a/flux-system/gotk-components.yaml:12"]
     );
 
     let patched = FLUX_SYSTEM.to_owned()
@@ -156,7 +156,7 @@ spec:
     assert_eq!(names(&report), ["clusters/a"]);
     assert_eq!(
         places(&report, "FX-KC-03"),
-        ["clusters/a/flux-system/gotk-components.yaml:13"]
+        ["clusters/a/flux-system/gotk-components.yaml:12"]
     );
 }
 
@@ -279,7 +279,7 @@ fn two_clusters_have_the_objects_that_each_applies() {
 fn bare_controllers_are_a_cluster() {
     let report = check(&["FX-KC-03"], &[("install/flux.yaml", CONTROLLERS)]);
     assert_eq!(names(&report), ["install"]);
-    assert_eq!(places(&report, "FX-KC-03"), ["install/flux.yaml:13"]);
+    assert_eq!(places(&report, "FX-KC-03"), ["install/flux.yaml:12"]);
     let built = check(
         &["FX-KC-03"],
         &[
@@ -293,7 +293,7 @@ fn bare_controllers_are_a_cluster() {
 
 #[test]
 fn patches_are_no_objects() {
-    let patch = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: kustomize-controller}\nspec: {replicas: 1}\n";
+    let patch = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: kustomize-controller, namespace: flux-system}\nspec: {replicas: 1}\n";
     let kustomization = FLUX_SYSTEM.to_owned() + "patches: [{path: patch.yaml}]\n";
     let files = bootstrap(&[
         ("clusters/a/flux-system/kustomization.yaml", &kustomization),

@@ -1,5 +1,6 @@
 //! One cluster: what its entry point brings, and all that Flux then reconciles from this repository.
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
@@ -46,6 +47,8 @@ pub(super) struct Cluster<'t> {
     pub(super) notes: Vec<Problem>,
     files: &'t Files,
     limits: &'t Limits,
+    /// The objects that may still be applied in this repository.
+    budget: &'t Cell<usize>,
     /// Flux Kustomizations to reconcile.
     queue: VecDeque<Identity>,
     /// Flux Kustomizations that wait for values which others may bring.
@@ -60,7 +63,12 @@ pub(super) struct Cluster<'t> {
 }
 
 /// Every cluster of a repository, at rest. What one of them has taken in is no entry point of another.
-pub(super) fn settle_all<'t>(files: &'t Files, layout: &Layout, limits: &'t Limits) -> Vec<(EntryPoint, Cluster<'t>)> {
+pub(super) fn settle_all<'t>(
+    files: &'t Files,
+    layout: &Layout,
+    limits: &'t Limits,
+    budget: &'t Cell<usize>,
+) -> Vec<(EntryPoint, Cluster<'t>)> {
     let mut all: Vec<(EntryPoint, Cluster<'t>)> = Vec::new();
     let settle = |entry: EntryPoint, all: &mut Vec<(EntryPoint, Cluster<'t>)>| {
         if all.iter().any(|(_, cluster)| cluster.has_read(&entry.file)) {
@@ -70,7 +78,7 @@ pub(super) fn settle_all<'t>(files: &'t Files, layout: &Layout, limits: &'t Limi
         if all.iter().any(|(_, cluster)| cluster.name == name) {
             name = format!("{name}#{}/{}", entry.namespace, entry.name);
         }
-        let mut cluster = Cluster::new(name, files, limits);
+        let mut cluster = Cluster::new(name, files, limits, budget);
         cluster.enter(&entry, layout);
         cluster.settle();
         all.push((entry, cluster));
@@ -133,7 +141,7 @@ impl<'t> Cluster<'t> {
         self.read.contains_key(path) || self.remotes.values().any(|remote| remote.has_read(path))
     }
 
-    pub(super) fn new(name: String, files: &'t Files, limits: &'t Limits) -> Self {
+    pub(super) fn new(name: String, files: &'t Files, limits: &'t Limits, budget: &'t Cell<usize>) -> Self {
         Self {
             name,
             held: BTreeMap::new(),
@@ -143,6 +151,7 @@ impl<'t> Cluster<'t> {
             notes: Vec::new(),
             files,
             limits,
+            budget,
             queue: VecDeque::new(),
             waiting: VecDeque::new(),
             reconciled: BTreeSet::new(),
@@ -335,6 +344,16 @@ impl<'t> Cluster<'t> {
         let reader = (id.namespace.clone(), id.name.clone());
         self.note_read(applied.read, Some(&reader));
         self.tell(applied.problems, applied.missing, applied.notes);
+        if applied.objects.len() > self.budget.get() {
+            let message = format!(
+                "the clusters of this repository apply more than {} objects; what {}/{} applies was not checked",
+                self.limits.applied_objects, id.namespace, id.name
+            );
+            let problem = self.problem("limit-applied-objects", message, kustomization.node.span);
+            self.problems.push(problem);
+            return;
+        }
+        self.budget.set(self.budget.get() - applied.objects.len());
         let target = self.target(&kustomization.node, &id);
         for object in applied.objects {
             target.apply(object);
@@ -442,8 +461,8 @@ impl<'t> Cluster<'t> {
             return self;
         };
         let name = format!("{}@{remote}", self.name);
-        let (files, limits) = (self.files, self.limits);
-        let fresh = || Self::new(name.clone(), files, limits);
+        let (files, limits, budget) = (self.files, self.limits, self.budget);
+        let fresh = || Self::new(name.clone(), files, limits, budget);
         self.remotes.entry(name.clone()).or_insert_with(fresh)
     }
 

@@ -239,7 +239,7 @@ impl<'t> Gathering<'t> {
         self.texts.insert(parsed.text.clone());
         let holds_objects = parsed.documents.iter().any(|document| {
             let has = |field| document.root.get(field).is_some();
-            document.root.as_array().is_some() || has("apiVersion") || has("kind")
+            document.root.as_array().is_some() || has("apiVersion") && has("kind")
         });
         let is_used = self.audited.contains(path) || self.layout.is_part(path) || FileKind::of(path).is_some();
         let is_odd = !holds_objects && !is_used && parsed.problems.is_empty();

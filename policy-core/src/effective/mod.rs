@@ -17,7 +17,8 @@ pub mod kustomize;
 mod placeholder;
 mod references;
 mod sops;
-mod substitute;
+
+use std::cell::Cell;
 
 use crate::error::Problem;
 use crate::limits::Limits;
@@ -50,7 +51,8 @@ pub(crate) struct EffectiveCluster {
 pub(crate) fn resolve(mut repository: Repository, limits: &Limits) -> Effective {
     let supplied = placeholder::fill(&mut repository.files);
     let layout = discovery::layout(&repository.files);
-    let clusters = cluster::settle_all(&repository.files, &layout, limits);
+    let budget = Cell::new(limits.applied_objects);
+    let clusters = cluster::settle_all(&repository.files, &layout, limits, &budget);
     let asked = cluster::asked_for(&clusters, &repository.scope);
     let mut gathering = gather::Gathering::new(&repository, &layout, supplied, limits);
     for ((_, cluster), asked) in clusters.into_iter().zip(asked) {
