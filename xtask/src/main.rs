@@ -5,6 +5,7 @@ mod docs;
 mod fixtures;
 mod generate;
 mod kustomize_diff;
+mod mutants;
 mod new_control;
 mod npm;
 mod opa_diff;
@@ -47,6 +48,8 @@ enum Command {
     },
     /// Hold our kustomize to the real one: on its cases, on random overlays, and on a folder
     KustomizeDiff(kustomize_diff::Options),
+    /// Hold the tests to small mistakes in the rules: how many they notice
+    Mutants(mutants::Options),
     /// Everything that needs Go
     Go,
     /// Measure ours beside conftest and OPA, in the same minutes
@@ -83,6 +86,7 @@ fn main() -> anyhow::Result<()> {
         Command::OpaDiff => opa_diff::run(),
         Command::YamlDiff { dir } => yaml_diff::run(dir.as_deref()),
         Command::KustomizeDiff(options) => kustomize_diff::run(&options),
+        Command::Mutants(options) => mutants::run(&options),
         Command::Go => go(),
         Command::Bench { input, sizes } => bench::run(&input, &sizes),
         Command::Size => size::run(),
