@@ -68,7 +68,6 @@ import data.lib.flux
 import data.lib.keks
 import data.lib.node
 import data.lib.result
-import data.lib.workload
 
 kind := flux.object.kind if {
 	flux.object.kind in {"ConfigMap", "Secret"}
@@ -88,7 +87,10 @@ sealed if {
 	object.get(flux.object, "sops", null) != null
 }
 
-sealed if count(ciphers) > 0
+sealed if {
+	kind
+	count(ciphers) > 0
+}
 
 sealed if {
 	dotenv
@@ -139,7 +141,10 @@ violation contains result.related(mac.path, "the sops stanza has no MAC, so flux
 	not filled(mac)
 }
 
-filled(one) if trim_space(one.value) != ""
+filled(one) if {
+	one.state == "set"
+	trim_space(one.value) != ""
+}
 
 # What else makes it an encrypted object.
 marks := [{"path": path} | some path in array.concat([["sops"]], ciphers)]
@@ -155,10 +160,13 @@ violation contains result.related(date.path, "the sops stanza has no date of its
 	manifest
 	stanza.state == "set"
 	node.decided(date)
-	not regex.match(dated, object.get(stanza.value, "lastmodified", ""))
+	not dated(date)
 }
 
-dated := `^[0-9]{4}-[0-9]{2}-[0-9]{2}T`
+dated(one) if {
+	one.state == "set"
+	regex.match(`^[0-9]{4}-[0-9]{2}-[0-9]{2}T`, one.value)
+}
 
 violation contains result.related(path, msg, marks) if {
 	manifest
@@ -216,12 +224,13 @@ warn contains result.at(date.path, msg) if {
 }
 
 # Days since the beginning of the calendar; undefined for anything that is no date.
-day(text) := (((365 * year) + leaps) + before[month]) + to_number(parts[3]) if {
-	parts := regex.find_all_string_submatch_n(`^([0-9]{4})-(0[1-9]|1[0-2])-([0-9]{2})T`, text, 1)[0]
+day(text) := total if {
+	parts := regex.find_all_string_submatch_n(`^([1-9][0-9]{3})-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T`, text, 1)[0]
 	year := to_number(parts[1])
 	month := to_number(trim_left(parts[2], "0"))
 	full := year - count([1 | month < 3])
 	leaps := (((full - (full % 4)) / 4) - ((full - (full % 100)) / 100)) + ((full - (full % 400)) / 400)
+	total := (((365 * year) + leaps) + before[month]) + to_number(trim_left(parts[3], "0"))
 }
 
 # Days of the year before each month.
