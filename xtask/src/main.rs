@@ -1,6 +1,7 @@
 //! `cargo xtask`: builds, generates, tests and measures this repository.
 
 mod bench;
+mod corpus;
 mod docs;
 mod fixtures;
 mod generate;
@@ -50,6 +51,11 @@ enum Command {
     KustomizeDiff(kustomize_diff::Options),
     /// Hold the tests to small mistakes in the rules: how many they notice
     Mutants(mutants::Options),
+    /// Score our audit of real repositories against what reading them concluded
+    Corpus {
+        /// A folder of repositories, `owner+name`, with an `expected.json`
+        dir: std::path::PathBuf,
+    },
     /// Everything that needs Go
     Go,
     /// Measure ours beside conftest and OPA, in the same minutes
@@ -87,6 +93,7 @@ fn main() -> anyhow::Result<()> {
         Command::YamlDiff { dir } => yaml_diff::run(dir.as_deref()),
         Command::KustomizeDiff(options) => kustomize_diff::run(&options),
         Command::Mutants(options) => mutants::run(&options),
+        Command::Corpus { dir } => corpus::run(&dir),
         Command::Go => go(),
         Command::Bench { input, sizes } => bench::run(&input, &sizes),
         Command::Size => size::run(),
