@@ -23,6 +23,7 @@ mod yaml;
 use std::path::{Path, PathBuf};
 
 use catalog::Module;
+use tree::{Node, Value};
 
 fn main() {
     let root = PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR").unwrap()).join("../policies");
@@ -36,6 +37,45 @@ fn main() {
     std::fs::write(out.join("modules.json"), serde_json::to_vec(&modules).unwrap()).unwrap();
     std::fs::write(out.join("facts.bin"), facts_program).unwrap();
     std::fs::write(out.join("controls.bin"), controls_program).unwrap();
+    std::fs::write(out.join("releases.rs"), releases(&root.join("tables/releases.yaml"))).unwrap();
+}
+
+/// The table of Flux releases as Rust: the components, then for each release its version and theirs.
+fn releases(path: &Path) -> String {
+    let source = source::Source {
+        id: source::SourceId(0),
+        name: path.display().to_string(),
+        bytes: std::fs::read(path).unwrap(),
+    };
+    let parsed = yaml::parse(&source, yaml::Dialect::Kubectl, &limits::Limits::standard());
+    assert!(parsed.problems.is_empty(), "{:?}", parsed.problems);
+    let root = &parsed.documents.first().expect("the table of releases").root;
+    let list = |node: &Node, key: &str| node.get(key).and_then(Node::as_array).unwrap().to_vec();
+    let text = |node: &Node| match &node.value {
+        Value::Null => "None".to_owned(),
+        _ => format!("Some({:?})", node.as_str().unwrap()),
+    };
+    let components: Vec<String> = list(root, "components")
+        .iter()
+        .map(|node| format!("{:?}", node.as_str().unwrap()))
+        .collect();
+    let rows: Vec<String> = list(root, "releases")
+        .iter()
+        .map(|release| {
+            let controllers: Vec<String> = list(release, "controllers").iter().map(text).collect();
+            let version = release.get("version").and_then(Node::as_str).unwrap();
+            format!(
+                "Release {{ version: {version:?}, controllers: [{}] }},",
+                controllers.join(", ")
+            )
+        })
+        .collect();
+    format!(
+        "const COMPONENTS: [&str; {}] = [{}];\nconst RELEASES: &[Release] = &[\n{}\n];\n",
+        components.len(),
+        components.join(", "),
+        rows.join("\n")
+    )
 }
 
 /// Every module but the tests, in the order of their paths.

@@ -1,14 +1,15 @@
 //! Files that `flux bootstrap` writes and a repository holds empty, as examples and templates do.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
+
+use serde_json::json;
 
 use super::discovery::FLUX_NAMESPACE;
-use super::install;
 use super::kustomize::{Files, Unknown};
+use super::{make, placeholder};
 use crate::repository::{file_name, folder_of};
 use crate::source::SourceId;
-use crate::tree::{Member, Node, Segment, Span, Value};
+use crate::tree::{Node, Span};
 
 /// Fills placeholders with what bootstrap would write there, and says which sources these are.
 pub(super) fn fill(files: &mut Files) -> BTreeSet<SourceId> {
@@ -35,7 +36,7 @@ pub(super) fn fill(files: &mut Files) -> BTreeSet<SourceId> {
         };
         let objects = match file_name(&path) {
             "gotk-sync.yaml" => sync(folder, namespace, at),
-            _ => install::placeholder(parsed.text.text(), namespace, at),
+            _ => placeholder::placeholder(parsed.text.text(), namespace, at),
         };
         supplied.insert(source);
         files.supply(&path, objects);
@@ -45,57 +46,31 @@ pub(super) fn fill(files: &mut Files) -> BTreeSet<SourceId> {
 
 /// The source and the Kustomization of a bootstrap: the address is unknown, the path is the folder above.
 fn sync(folder: &str, namespace: &str, at: Span) -> Vec<(Node, Vec<Unknown>)> {
-    let text = |value: &str| Node {
-        span: at,
-        value: Value::String(Arc::from(value)),
-    };
-    let map = |members: Vec<(&str, Node)>| Node {
-        span: at,
-        value: Value::Object(
-            members
-                .into_iter()
-                .map(|(key, node)| Member {
-                    key: key.into(),
-                    key_span: at,
-                    node,
-                })
-                .collect(),
-        ),
-    };
-    let metadata = || map(vec![("name", text(namespace)), ("namespace", text(namespace))]);
-    let source = map(vec![
-        ("apiVersion", text("source.toolkit.fluxcd.io/v1")),
-        ("kind", text("GitRepository")),
-        ("metadata", metadata()),
-        ("spec", map(Vec::new())),
-    ]);
-    let kustomization = map(vec![
-        ("apiVersion", text("kustomize.toolkit.fluxcd.io/v1")),
-        ("kind", text("Kustomization")),
-        ("metadata", metadata()),
-        (
-            "spec",
-            map(vec![
-                ("interval", text("10m0s")),
-                ("path", text(&format!("./{}", folder_of(folder)))),
-                (
-                    "prune",
-                    Node {
-                        span: at,
-                        value: Value::Bool(true),
-                    },
-                ),
-                (
-                    "sourceRef",
-                    map(vec![("kind", text("GitRepository")), ("name", text(namespace))]),
-                ),
-            ]),
-        ),
-    ]);
+    let metadata = json!({"name": namespace, "namespace": namespace});
+    let source = json!({
+        "apiVersion": "source.toolkit.fluxcd.io/v1",
+        "kind": "GitRepository",
+        "metadata": metadata,
+        "spec": {},
+    });
+    let kustomization = json!({
+        "apiVersion": "kustomize.toolkit.fluxcd.io/v1",
+        "kind": "Kustomization",
+        "metadata": metadata,
+        "spec": {
+            "interval": "10m0s",
+            "path": format!("./{}", folder_of(folder)),
+            "prune": true,
+            "sourceRef": {"kind": "GitRepository", "name": namespace},
+        },
+    });
     let unknown = Unknown {
-        path: vec![Segment::Key("spec".into())],
+        path: make::path(&["spec"]),
         reason: "bootstrap writes the source, and this file is still empty".into(),
         at,
     };
-    vec![(source, vec![unknown]), (kustomization, Vec::new())]
+    vec![
+        (make::node(source, at), vec![unknown]),
+        (make::node(kustomization, at), Vec::new()),
+    ]
 }

@@ -2,17 +2,17 @@
 
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::sync::Arc;
 
 use super::discovery::{
     self, EntryKind, EntryPoint, FLUX_NAMESPACE, Layout, cluster_name, group_kind, runs_controller,
 };
 use super::kustomize::{self, Built, BuiltObject, Files, Missing};
-use super::{chart, flux_instance, flux_kustomization, install};
+use super::make::{self, Doubt};
+use super::{chart, flux_instance, flux_kustomization, placeholder};
 use crate::error::Problem;
 use crate::limits::Limits;
 use crate::repository::{file_name, folder_of, is_below, normal};
-use crate::tree::{Member, Node, Span, Value};
+use crate::tree::{Node, Span};
 
 /// What tells objects of a cluster apart.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -236,7 +236,8 @@ impl<'t> Cluster<'t> {
             .is_some_and(|(group, _)| group.ends_with(".fluxcd.io") || group.ends_with("fluxcd.controlplane.io"));
         // The Flux Kustomization that applies it later says the namespace; until then it is Flux's.
         if is_release && flux && object.node.text_at(&["metadata", "namespace"]).is_none() {
-            set_namespace(&mut object.node, FLUX_NAMESPACE);
+            let namespace = make::text(FLUX_NAMESPACE, object.base);
+            make::set(&mut object.node, &["metadata", "namespace"], namespace);
         }
         let Some(id) = identity(&object.node) else { return };
         if !self.held.contains_key(&id) {
@@ -249,7 +250,8 @@ impl<'t> Cluster<'t> {
             self.reconciled.remove(&id);
             self.queue.push_back(id.clone());
         }
-        if is_expandable(&id) {
+        // What follows from another comes with all that follows from itself.
+        if is_expandable(&id) && parent.is_none() {
             self.expandable.push_back(id.clone());
         }
         let inferred = parent.is_some();
@@ -435,11 +437,12 @@ impl<'t> Cluster<'t> {
         };
         let lookup = |kind: &str, namespace: &str, name: &str| self.find(kind, namespace, name);
         let expanded = match id.kind.as_str() {
-            "HelmRelease" => chart::expand(&object, &lookup, self.files, self.limits),
+            "HelmRelease" => chart::expand(&object, self.files, &lookup, self.limits),
+            "ResourceSet" => Some(chart::resource_set(&object, self.files, self.limits)),
             _ => Some(flux_instance::expand(&object, self.files, self.limits)),
         };
         let Some(expanded) = expanded else { return true };
-        self.tell(expanded.problems, Vec::new(), expanded.notes);
+        self.tell(expanded.problems, expanded.missing, expanded.notes);
         let cluster = self.target(&object.node, &id);
         for built in expanded.objects {
             let Some(new) = identity(&built.node) else { continue };
@@ -478,7 +481,10 @@ impl<'t> Cluster<'t> {
         if self.held.values().any(|held| runs_controller(&held.object.node)) {
             return;
         }
-        for object in install::unseen(FLUX_NAMESPACE, at) {
+        for (node, _) in placeholder::placeholder("", FLUX_NAMESPACE, at) {
+            let mut object = make::built(node, Vec::new());
+            let doubt = Doubt::new("the repository does not show the controllers that run here", at);
+            make::doubt(&mut object, &["spec"], &doubt);
             if let Some(id) = identity(&object.node)
                 && !self.held.contains_key(&id)
             {
@@ -562,31 +568,6 @@ fn is_same(a: &Node, b: &Node) -> bool {
         json
     }
     stripped(a) == stripped(b)
-}
-
-fn set_namespace(object: &mut Node, namespace: &str) {
-    let Value::Object(members) = &mut object.value else {
-        return;
-    };
-    let metadata = members.iter_mut().find(|member| &*member.key == "metadata");
-    if let Some(Member {
-        node: Node {
-            value: Value::Object(metadata),
-            span,
-        },
-        ..
-    }) = metadata
-    {
-        metadata.retain(|member| &*member.key != "namespace");
-        metadata.push(Member {
-            key: "namespace".into(),
-            key_span: *span,
-            node: Node {
-                span: *span,
-                value: Value::String(Arc::from(namespace)),
-            },
-        });
-    }
 }
 
 #[cfg(test)]

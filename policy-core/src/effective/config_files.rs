@@ -1,8 +1,12 @@
 //! Configuration files as objects of group `files.flux-audit`, so that controls judge them like all others.
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
 
+use serde_json::json;
+
+use super::discovery::join;
 use super::kustomize::{Files, KUSTOMIZATION_NAMES};
+use super::make;
 use super::references::named;
 use super::sops;
 use crate::catalog::GroupKind;
@@ -68,34 +72,29 @@ pub(super) fn object(files: &Files, path: &str, kind: FileKind, applier: Option<
         _ => {
             let root = files.settings(file).documents.first()?.root.clone();
             let status = match kind {
-                FileKind::Kustomize => Some(paths(files, path, &root, whole)),
-                FileKind::SopsConfig => Some(private_keys(files, whole)),
+                FileKind::Kustomize => Some(paths(files, path, &root)),
+                FileKind::SopsConfig => Some(private_keys(files)),
                 _ => None,
             };
             (root, status)
         }
     };
-    let mut metadata = vec![("name", text(path, whole))];
+    let mut object = json!({"apiVersion": API_VERSION, "kind": kind.kind(), "metadata": {"name": path}});
     if let Some((namespace, name)) = applier {
-        let labels = vec![
-            ("kustomize.toolkit.fluxcd.io/name", text(name, whole)),
-            ("kustomize.toolkit.fluxcd.io/namespace", text(namespace, whole)),
-        ];
-        metadata.push(("labels", map(labels, whole)));
+        let labels = json!({
+            "kustomize.toolkit.fluxcd.io/name": name,
+            "kustomize.toolkit.fluxcd.io/namespace": namespace,
+        });
+        object["metadata"]["labels"] = labels;
     }
-    let span = spec.span;
-    let mut members = vec![
-        ("apiVersion", text(API_VERSION, whole)),
-        ("kind", text(kind.kind(), whole)),
-        ("metadata", map(metadata, whole)),
-        ("spec", spec),
-    ];
-    members.extend(status.map(|status| ("status", status)));
+    let mut node = make::node(object, whole);
+    node.span = spec.span;
+    make::set(&mut node, &["spec"], spec);
+    if let Some(status) = status {
+        make::set(&mut node, &["status"], make::node(status, whole));
+    }
     Some(Object {
-        node: Node {
-            span,
-            ..map(members, whole)
-        },
+        node,
         kind: GroupKind {
             group: "files.flux-audit".into(),
             kind: kind.kind().into(),
@@ -137,92 +136,46 @@ fn env(bytes: &[u8], whole: Span) -> Node {
         let entry = Member {
             key: key.trim().into(),
             key_span: span(0, key.len()),
-            node: text(value, span(key.len() + 1, line.len())),
+            node: make::text(value, span(key.len() + 1, line.len())),
         };
         // The last of two equal keys counts.
         entries.retain(|member| member.key != entry.key);
         entries.push(entry);
     }
+    let mut spec = make::node(json!({"encrypted": encrypted}), whole);
     let entries = Node {
         span: whole,
         value: Value::Object(entries),
     };
-    let encrypted = Node {
-        span: whole,
-        value: Value::Bool(encrypted),
-    };
-    map(vec![("entries", entries), ("encrypted", encrypted)], whole)
+    make::set(&mut spec, &["entries"], entries);
+    spec
 }
 
 /// For each path that a kustomization file names: whether it is there, and encrypted.
-fn paths(files: &Files, path: &str, root: &Node, whole: Span) -> Node {
+fn paths(files: &Files, path: &str, root: &Node) -> serde_json::Value {
     let folder = folder_of(path);
-    let flag = |value: bool| Node {
-        span: whole,
-        value: Value::Bool(value),
-    };
-    let mut entries: Vec<&str> = named(root).into_iter().map(|named| named.path).collect();
-    entries.sort_unstable();
-    entries.dedup();
-    let members = entries.into_iter().map(|named| {
-        let local = normal(&format!("{folder}/{named}")).filter(|_| !named.starts_with('/'));
+    let of = |named: &str| {
+        let local = normal(&join(folder, named)).filter(|_| !named.starts_with('/'));
         let file = local.as_deref().and_then(|path| Some((path, files.get(path)?)));
         let found = file.is_some() || local.as_deref().is_some_and(|path| files.has_folder(path));
         let encrypted = file.is_some_and(|(path, file)| sops::is_encrypted(files, path, file));
-        (
-            named,
-            map(vec![("found", flag(found)), ("encrypted", flag(encrypted))], whole),
-        )
-    });
-    let members: Vec<Member> = members.map(|(key, node)| member(key, node, whole)).collect();
-    let paths = Node {
-        span: whole,
-        value: Value::Object(members),
+        json!({"found": found, "encrypted": encrypted})
     };
-    map(vec![("paths", paths)], whole)
+    let entries: BTreeMap<&str, serde_json::Value> = named(root)
+        .into_iter()
+        .map(|named| (named.path, of(named.path)))
+        .collect();
+    json!({"paths": entries})
 }
 
 /// The private keys that lie in the repository.
-fn private_keys(files: &Files, whole: Span) -> Node {
-    let mut keys = Vec::new();
-    for path in files.paths() {
-        if let Some(key) = files.get(path).and_then(|file| sops::private_key(file.bytes())) {
-            let kind = match key {
-                sops::KeyType::Age => "age",
-                sops::KeyType::Pgp => "pgp",
-            };
-            keys.push(map(
-                vec![("path", text(path, whole)), ("type", text(kind, whole))],
-                whole,
-            ));
-        }
-    }
-    let keys = Node {
-        span: whole,
-        value: Value::Array(keys),
-    };
-    map(vec![("privateKeys", keys)], whole)
-}
-
-fn text(value: &str, span: Span) -> Node {
-    Node {
-        span,
-        value: Value::String(Arc::from(value)),
-    }
-}
-
-fn map(members: Vec<(&str, Node)>, span: Span) -> Node {
-    let members = members.into_iter().map(|(key, node)| member(key, node, span)).collect();
-    Node {
-        span,
-        value: Value::Object(members),
-    }
-}
-
-fn member(key: &str, node: Node, span: Span) -> Member {
-    Member {
-        key: key.into(),
-        key_span: span,
-        node,
-    }
+fn private_keys(files: &Files) -> serde_json::Value {
+    let keys = files.paths().filter_map(|path| {
+        let kind = match sops::private_key(files.get(path)?.bytes())? {
+            sops::KeyType::Age => "age",
+            sops::KeyType::Pgp => "pgp",
+        };
+        Some(json!({"path": path, "type": kind}))
+    });
+    json!({"privateKeys": keys.collect::<Vec<_>>()})
 }

@@ -2,21 +2,31 @@
 //!
 //! [`discovery`] finds where clusters begin, [`cluster`] follows Flux from there, [`gather`] makes the objects that are
 //! audited. [`kustomize`] builds folders and [`flux_kustomization`] adds what Flux changes; [`flux_instance`], [`chart`]
-//! and [`placeholder`] work out the controllers that a tree only implies, and [`install`] knows what these look like.
-//! [`config_files`] makes objects of configuration files.
+//! and [`placeholder`] work out the controllers that a tree only implies, [`install`] knows what these look like and
+//! [`make`] how objects are made. [`bootstrap`] fills files that are still empty, [`config_files`] makes objects of
+//! configuration files.
 
+mod bootstrap;
 mod chart;
 mod cluster;
 mod config_files;
 mod discovery;
+mod fields;
+mod flux2;
 mod flux_instance;
 mod flux_kustomization;
 mod gather;
 mod install;
 pub mod kustomize;
+mod make;
 mod placeholder;
 mod references;
+mod releases;
 mod sops;
+mod sync;
+#[cfg(test)]
+mod tests;
+mod values;
 
 use std::cell::Cell;
 
@@ -49,7 +59,7 @@ pub(crate) struct EffectiveCluster {
 
 /// Works out every cluster of a repository.
 pub(crate) fn resolve(mut repository: Repository, limits: &Limits) -> Effective {
-    let supplied = placeholder::fill(&mut repository.files);
+    let supplied = bootstrap::fill(&mut repository.files);
     let layout = discovery::layout(&repository.files);
     let budget = Cell::new(limits.applied_objects);
     let clusters = cluster::settle_all(&repository.files, &layout, limits, &budget);

@@ -13,7 +13,7 @@ use super::generate;
 use super::model::{self, Kind, Kustomization, Var};
 use super::read::Text;
 use super::replace;
-use super::resource::{self, Budget, Id, Resource};
+use super::resource::{self, Budget, Id, Previous, Resource};
 use super::transform::{self, End};
 use super::{BuiltObject, Missing, edit, names, patches, schema};
 use crate::error::Problem;
@@ -115,24 +115,24 @@ impl<'f> Build<'f> {
     /// Gathers what a kustomization without a folder makes of the objects given.
     pub(super) fn run_over(
         &mut self,
-        objects: Vec<BuiltObject>,
+        objects: Vec<(BuiltObject, Option<Arc<str>>)>,
         kustomization: &Node,
     ) -> (Gathered, Option<Kustomization>) {
         let kustomization = match model::read(kustomization) {
             Ok(kustomization) => kustomization,
             Err(fault) => {
                 self.fail(fault);
-                return (given(objects), None);
+                return (given(objects, self.files), None);
             }
         };
-        for object in &objects {
+        for (object, _) in &objects {
             if let Err(fault) = self.budget.take(&object.node) {
                 self.fail(fault);
-                return (given(objects), Some(kustomization));
+                return (given(objects, self.files), Some(kustomization));
             }
         }
         self.folders += 1;
-        let gathered = given(objects);
+        let gathered = given(objects, self.files);
         if let Err(fault) = no_conflicts(&gathered.resources, kustomization.span, self.files) {
             self.fail(fault);
         }
@@ -764,13 +764,23 @@ impl<'f> Build<'f> {
 }
 
 /// Objects that another build has made, as this one's own.
-fn given(objects: Vec<BuiltObject>) -> Gathered {
-    let resource = |object: BuiltObject| Resource {
-        base: object.base,
-        unknown: object.unknown,
-        // They were written anew, and their text is not what stands at their spans.
-        restyled: true,
-        ..Resource::new(object.node)
+fn given(objects: Vec<(BuiltObject, Option<Arc<str>>)>, files: &Files) -> Gathered {
+    let resource = |(object, former): (BuiltObject, Option<Arc<str>>)| {
+        let mut resource = Resource {
+            base: object.base,
+            unknown: object.unknown,
+            // They were written anew, and their text is not what stands at their spans.
+            restyled: true,
+            ..Resource::new(object.node)
+        };
+        if let Some(name) = former {
+            resource.previous.push(Previous {
+                kind: resource.gvk(files).kind,
+                namespace: resource.namespace(files),
+                name,
+            });
+        }
+        resource
     };
     Gathered {
         resources: objects.into_iter().map(resource).collect(),

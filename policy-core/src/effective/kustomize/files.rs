@@ -171,6 +171,16 @@ impl Files {
         Some(parsed.text.position(span.start).line)
     }
 
+    /// A problem at a place.
+    pub(in crate::effective) fn problem_at(
+        &self,
+        code: &'static str,
+        span: Span,
+        message: impl Into<String>,
+    ) -> Problem {
+        self.problem(Fault::new(code, span, message))
+    }
+
     /// A problem at the place that the fault names.
     pub(super) fn problem(&self, fault: Fault) -> Problem {
         match fault {

@@ -37,6 +37,7 @@ use crate::error::Problem;
 use crate::limits::Limits;
 use crate::source::SourceId;
 use crate::tree::{Node, Segment, Span};
+use crate::yaml::{Dialect, Parsed};
 
 /// What a folder comes to.
 #[derive(Clone, Debug)]
@@ -96,9 +97,29 @@ pub fn build_as(files: &Files, folder: &str, kustomization: Node, limits: &Limit
 
 /// Changes objects as a kustomization does whose only resources they are. Its paths start at the root.
 pub fn apply(files: &Files, objects: Vec<BuiltObject>, kustomization: &Node, limits: &Limits) -> Built {
+    let objects = objects.into_iter().map(|object| (object, None)).collect();
+    apply_renamed(files, objects, kustomization, limits)
+}
+
+/// The same, over objects of which some had another name before: a patch may mean either.
+pub fn apply_renamed(
+    files: &Files,
+    objects: Vec<(BuiltObject, Option<Arc<str>>)>,
+    kustomization: &Node,
+    limits: &Limits,
+) -> Built {
     let mut build = accumulate::Build::new(files, limits);
     let gathered = build.run_over(objects, kustomization);
     finish(build, gathered)
+}
+
+/// The text of a node read as YAML, as sigs.k8s.io/yaml does; its nodes stand where the text does.
+pub(super) fn text_within(node: &Node, files: &Files) -> Option<Parsed> {
+    let text = read::Text {
+        value: node.as_str()?.into(),
+        span: node.span,
+    };
+    Some(inline::parse(&text, Dialect::Kubectl, files))
 }
 
 fn run(mut build: accumulate::Build<'_>, folder: &str) -> Built {
