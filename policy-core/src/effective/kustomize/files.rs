@@ -114,7 +114,7 @@ impl Files {
             .get_or_init(|| yaml::parse(&file.source, Dialect::Kubectl, &self.limits))
     }
 
-    pub(super) fn limits(&self) -> &Limits {
+    pub(crate) fn limits(&self) -> &Limits {
         &self.limits
     }
 
