@@ -53,6 +53,7 @@ fn page(control: &Control) -> String {
         remediation,
         since,
         params,
+        redact,
         aliases,
         deprecated,
         related_resources,
@@ -70,6 +71,9 @@ fn page(control: &Control) -> String {
         ("origin", origin.clone()),
         ("since", since.clone()),
     ];
+    if *redact {
+        fields.push(("redact", "the lines that it finds are not shown".to_owned()));
+    }
     if !aliases.is_empty() {
         fields.push(("aliases", aliases.join(", ")));
     }

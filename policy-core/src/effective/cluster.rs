@@ -1,14 +1,15 @@
 //! One cluster: what its entry point brings, and all that Flux then reconciles from this repository.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::rc::Rc;
 
 use super::discovery::{
     self, EntryKind, EntryPoint, FLUX_NAMESPACE, Layout, cluster_name, group_kind, runs_controller,
 };
 use super::kustomize::{self, Built, BuiltObject, Files, Missing};
 use super::make::{self, Doubt};
-use super::{chart, flux_instance, flux_kustomization, placeholder};
+use super::{artifact, chart, flux_instance, flux_kustomization, placeholder};
 use crate::error::Problem;
 use crate::limits::Limits;
 use crate::repository::{file_name, folder_of, is_below, normal};
@@ -35,6 +36,33 @@ pub(super) struct Held {
     parent: Option<Identity>,
 }
 
+/// What the clusters of a repository share.
+pub(super) struct Tree<'t> {
+    pub(super) files: &'t Files,
+    pub(super) limits: &'t Limits,
+    /// The objects that may still be applied.
+    budget: Cell<usize>,
+    /// What sources hold of the files, by their `spec.ignore`.
+    artifacts: RefCell<BTreeMap<Option<String>, Rc<Files>>>,
+}
+
+impl<'t> Tree<'t> {
+    pub(super) fn new(files: &'t Files, limits: &'t Limits) -> Self {
+        Self {
+            files,
+            limits,
+            budget: Cell::new(limits.applied_objects),
+            artifacts: RefCell::default(),
+        }
+    }
+
+    fn artifact(&self, ignore: Option<&str>) -> Rc<Files> {
+        let mut artifacts = self.artifacts.borrow_mut();
+        let artifact = artifacts.entry(ignore.map(str::to_owned));
+        Rc::clone(artifact.or_insert_with(|| Rc::new(artifact::artifact(self.files, ignore))))
+    }
+}
+
 /// A cluster on its way to rest.
 pub(super) struct Cluster<'t> {
     pub(super) name: String,
@@ -45,10 +73,7 @@ pub(super) struct Cluster<'t> {
     pub(super) read: BTreeMap<String, Option<(String, String)>>,
     pub(super) problems: Vec<Problem>,
     pub(super) notes: Vec<Problem>,
-    files: &'t Files,
-    limits: &'t Limits,
-    /// The objects that may still be applied in this repository.
-    budget: &'t Cell<usize>,
+    tree: &'t Tree<'t>,
     /// Flux Kustomizations to reconcile.
     queue: VecDeque<Identity>,
     /// Flux Kustomizations that wait for values which others may bring.
@@ -63,12 +88,8 @@ pub(super) struct Cluster<'t> {
 }
 
 /// Every cluster of a repository, at rest. What one of them has taken in is no entry point of another.
-pub(super) fn settle_all<'t>(
-    files: &'t Files,
-    layout: &Layout,
-    limits: &'t Limits,
-    budget: &'t Cell<usize>,
-) -> Vec<(EntryPoint, Cluster<'t>)> {
+pub(super) fn settle_all<'t>(tree: &'t Tree<'t>, layout: &Layout) -> Vec<(EntryPoint, Cluster<'t>)> {
+    let (files, limits) = (tree.files, tree.limits);
     let mut all: Vec<(EntryPoint, Cluster<'t>)> = Vec::new();
     let settle = |entry: EntryPoint, all: &mut Vec<(EntryPoint, Cluster<'t>)>| {
         if all.iter().any(|(_, cluster)| cluster.has_read(&entry.file)) {
@@ -78,7 +99,7 @@ pub(super) fn settle_all<'t>(
         if all.iter().any(|(_, cluster)| cluster.name == name) {
             name = format!("{name}#{}/{}", entry.namespace, entry.name);
         }
-        let mut cluster = Cluster::new(name, files, limits, budget);
+        let mut cluster = Cluster::new(name, tree);
         cluster.enter(&entry, layout);
         cluster.settle();
         all.push((entry, cluster));
@@ -141,7 +162,7 @@ impl<'t> Cluster<'t> {
         self.read.contains_key(path) || self.remotes.values().any(|remote| remote.has_read(path))
     }
 
-    pub(super) fn new(name: String, files: &'t Files, limits: &'t Limits, budget: &'t Cell<usize>) -> Self {
+    pub(super) fn new(name: String, tree: &'t Tree<'t>) -> Self {
         Self {
             name,
             held: BTreeMap::new(),
@@ -149,9 +170,7 @@ impl<'t> Cluster<'t> {
             read: BTreeMap::new(),
             problems: Vec::new(),
             notes: Vec::new(),
-            files,
-            limits,
-            budget,
+            tree,
             queue: VecDeque::new(),
             waiting: VecDeque::new(),
             reconciled: BTreeSet::new(),
@@ -184,10 +203,10 @@ impl<'t> Cluster<'t> {
     /// The objects of a folder: what its kustomization makes, or those of its files.
     fn folder(&mut self, folder: &str, layout: &Layout) -> Vec<BuiltObject> {
         if layout.kustomizations.contains(folder) {
-            let built = kustomize::build(self.files, folder, self.limits);
+            let built = kustomize::build(self.tree.files, folder, self.tree.limits);
             return self.take(built, None);
         }
-        let files = self.files;
+        let files = self.tree.files;
         let manifests = layout.manifests.iter().filter(|path| folder_of(path) == folder);
         let mut objects = Vec::new();
         for path in manifests {
@@ -227,7 +246,7 @@ impl<'t> Cluster<'t> {
     }
 
     fn problem(&self, code: &str, message: String, at: Span) -> Problem {
-        Problem::new(code, message).in_source(self.files.name(at.source), self.files.line(at))
+        Problem::new(code, message).in_source(self.tree.files.name(at.source), self.tree.files.line(at))
     }
 
     fn add_by_hand(&mut self, mut object: BuiltObject, kind: EntryKind) {
@@ -342,20 +361,21 @@ impl<'t> Cluster<'t> {
             .source_object(&id, &kustomization.node)
             .and_then(|source| source.node.text_at(&["spec", "ignore"]));
         let lookup = |kind: &str, namespace: &str, name: &str| self.find(kind, namespace, name);
-        let applied = flux_kustomization::apply(self.files, &kustomization, ignore, &lookup, self.limits);
+        let artifact = self.tree.artifact(ignore);
+        let applied = flux_kustomization::apply(&artifact, &kustomization, &lookup, self.tree.limits);
         let reader = (id.namespace.clone(), id.name.clone());
         self.note_read(applied.read, Some(&reader));
         self.tell(applied.problems, applied.missing, applied.notes);
-        if applied.objects.len() > self.budget.get() {
+        if applied.objects.len() > self.tree.budget.get() {
             let message = format!(
                 "the clusters of this repository apply more than {} objects; what {}/{} applies was not checked",
-                self.limits.applied_objects, id.namespace, id.name
+                self.tree.limits.applied_objects, id.namespace, id.name
             );
             let problem = self.problem("limit-applied-objects", message, kustomization.node.span);
             self.problems.push(problem);
             return;
         }
-        self.budget.set(self.budget.get() - applied.objects.len());
+        self.tree.budget.set(self.tree.budget.get() - applied.objects.len());
         let target = self.target(&kustomization.node, &id);
         for object in applied.objects {
             target.apply(object);
@@ -408,7 +428,7 @@ impl<'t> Cluster<'t> {
             // Nothing tells the address of this repository: a folder of that name is as good a sign.
             _ if self.addresses.is_empty() && self.here.is_empty() => {
                 let path = kustomization.text_at(&["spec", "path"]).and_then(normal);
-                let is_here = path.is_some_and(|path| !path.is_empty() && self.files.has_folder(&path));
+                let is_here = path.is_some_and(|path| !path.is_empty() && self.tree.files.has_folder(&path));
                 if is_here { Ok(()) } else { Err(said) }
             }
             _ => Err(said),
@@ -437,9 +457,9 @@ impl<'t> Cluster<'t> {
         };
         let lookup = |kind: &str, namespace: &str, name: &str| self.find(kind, namespace, name);
         let expanded = match id.kind.as_str() {
-            "HelmRelease" => chart::expand(&object, self.files, &lookup, self.limits),
-            "ResourceSet" => Some(chart::resource_set(&object, self.files, self.limits)),
-            _ => Some(flux_instance::expand(&object, self.files, self.limits)),
+            "HelmRelease" => chart::expand(&object, self.tree.files, &lookup, self.tree.limits),
+            "ResourceSet" => Some(chart::resource_set(&object, self.tree.files, self.tree.limits)),
+            _ => Some(flux_instance::expand(&object, self.tree.files, self.tree.limits)),
         };
         let Some(expanded) = expanded else { return true };
         self.tell(expanded.problems, expanded.missing, expanded.notes);
@@ -464,8 +484,8 @@ impl<'t> Cluster<'t> {
             return self;
         };
         let name = format!("{}@{remote}", self.name);
-        let (files, limits, budget) = (self.files, self.limits, self.budget);
-        let fresh = || Self::new(name.clone(), files, limits, budget);
+        let tree = self.tree;
+        let fresh = || Self::new(name.clone(), tree);
         self.remotes.entry(name.clone()).or_insert_with(fresh)
     }
 

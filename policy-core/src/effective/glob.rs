@@ -86,11 +86,6 @@ impl Glob {
             }
         }
     }
-
-    /// How long the pattern is.
-    pub(super) fn len(&self) -> usize {
-        self.0.len()
-    }
 }
 
 impl Part {

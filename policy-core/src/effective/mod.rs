@@ -6,6 +6,7 @@
 //! [`make`] how objects are made. [`bootstrap`] fills files that are still empty, [`config_files`] makes objects of
 //! configuration files.
 
+mod artifact;
 mod bootstrap;
 mod chart;
 mod cluster;
@@ -16,6 +17,7 @@ mod flux2;
 mod flux_instance;
 mod flux_kustomization;
 mod gather;
+mod glob;
 mod install;
 pub mod kustomize;
 mod make;
@@ -23,12 +25,11 @@ mod placeholder;
 mod references;
 mod releases;
 mod sops;
+mod substitute;
 mod sync;
 #[cfg(test)]
 mod tests;
 mod values;
-
-use std::cell::Cell;
 
 use crate::error::Problem;
 use crate::limits::Limits;
@@ -61,8 +62,8 @@ pub(crate) struct EffectiveCluster {
 pub(crate) fn resolve(mut repository: Repository, limits: &Limits) -> Effective {
     let supplied = bootstrap::fill(&mut repository.files);
     let layout = discovery::layout(&repository.files);
-    let budget = Cell::new(limits.applied_objects);
-    let clusters = cluster::settle_all(&repository.files, &layout, limits, &budget);
+    let tree = cluster::Tree::new(&repository.files, limits);
+    let clusters = cluster::settle_all(&tree, &layout);
     let asked = cluster::asked_for(&clusters, &repository.scope);
     let mut gathering = gather::Gathering::new(&repository, &layout, supplied, limits);
     for ((_, cluster), asked) in clusters.into_iter().zip(asked) {

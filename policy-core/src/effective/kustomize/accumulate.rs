@@ -356,7 +356,7 @@ impl<'f> Build<'f> {
         self.read.insert(path);
         match own {
             Some(own) => model::read(&own),
-            None => self.read_file(file),
+            None => model::read(&self.document(file)?),
         }
     }
 
@@ -365,7 +365,8 @@ impl<'f> Build<'f> {
         self.folders == 1
     }
 
-    fn read_file(&mut self, file: &File) -> Result<Kustomization, Fault> {
+    /// The content of a kustomization file.
+    pub(super) fn document(&mut self, file: &File) -> Result<Node, Fault> {
         let parsed = self.files.settings(file);
         let start = Span {
             source: file.source().id,
@@ -389,7 +390,7 @@ impl<'f> Build<'f> {
             span: start,
             value: Value::Null,
         };
-        model::read(first.unwrap_or(&absent))
+        Ok(first.cloned().unwrap_or(absent))
     }
 
     /// One entry of `resources`; a folder is given back.
@@ -404,7 +405,7 @@ impl<'f> Build<'f> {
                 return Ok(None);
             }
         };
-        let mut read = match file.supplied() {
+        let mut read = match self.files.supplied(file) {
             Some(supplied) => resource::read_supplied(supplied, self.files, &mut self.budget)?,
             None => resource::read_all(self.files.objects(file), self.files, &mut self.budget)?,
         };

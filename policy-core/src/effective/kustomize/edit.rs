@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::tree::{Member, Node, Span, Value};
 
 /// A string.
-pub(super) fn text(value: impl Into<Arc<str>>, span: Span) -> Node {
+pub(in crate::effective) fn text(value: impl Into<Arc<str>>, span: Span) -> Node {
     Node {
         span,
         value: Value::String(value.into()),
@@ -13,7 +13,7 @@ pub(super) fn text(value: impl Into<Arc<str>>, span: Span) -> Node {
 }
 
 /// A map without members.
-pub(super) fn map(span: Span) -> Node {
+pub(in crate::effective) fn map(span: Span) -> Node {
     Node {
         span,
         value: Value::Object(Vec::new()),
@@ -21,7 +21,7 @@ pub(super) fn map(span: Span) -> Node {
 }
 
 /// Sets a member, in its place or at the end; nothing happens where the node is not a map.
-pub(super) fn set(node: &mut Node, key: &str, key_span: Span, value: Node) {
+pub(in crate::effective) fn set(node: &mut Node, key: &str, key_span: Span, value: Node) {
     let Value::Object(members) = &mut node.value else {
         return;
     };
@@ -39,7 +39,7 @@ pub(super) fn set(node: &mut Node, key: &str, key_span: Span, value: Node) {
 }
 
 /// Takes a member out.
-pub(super) fn remove(node: &mut Node, key: &str) -> Option<Member> {
+pub(in crate::effective) fn remove(node: &mut Node, key: &str) -> Option<Member> {
     let Value::Object(members) = &mut node.value else {
         return None;
     };
@@ -47,7 +47,7 @@ pub(super) fn remove(node: &mut Node, key: &str) -> Option<Member> {
     Some(members.remove(at))
 }
 
-pub(super) fn get_mut<'n>(node: &'n mut Node, key: &str) -> Option<&'n mut Node> {
+pub(in crate::effective) fn get_mut<'n>(node: &'n mut Node, key: &str) -> Option<&'n mut Node> {
     let Value::Object(members) = &mut node.value else {
         return None;
     };
@@ -58,7 +58,7 @@ pub(super) fn get_mut<'n>(node: &'n mut Node, key: &str) -> Option<&'n mut Node>
 }
 
 /// The map under a key, made where there is none.
-pub(super) fn map_under<'n>(node: &'n mut Node, key: &str, span: Span) -> Option<&'n mut Node> {
+pub(in crate::effective) fn map_under<'n>(node: &'n mut Node, key: &str, span: Span) -> Option<&'n mut Node> {
     if node.get(key).is_none_or(|node| node.value == Value::Null) {
         set(node, key, span, map(span));
     }
@@ -66,7 +66,7 @@ pub(super) fn map_under<'n>(node: &'n mut Node, key: &str, span: Span) -> Option
 }
 
 /// Takes one for each node; false where there are not enough.
-pub(super) fn spend(node: &Node, left: &mut usize) -> bool {
+pub(in crate::effective) fn spend(node: &Node, left: &mut usize) -> bool {
     let Some(less) = left.checked_sub(1) else {
         return false;
     };
@@ -79,7 +79,7 @@ pub(super) fn spend(node: &Node, left: &mut usize) -> bool {
 }
 
 /// How deep lists and maps are nested.
-pub(super) fn depth(node: &Node) -> usize {
+pub(in crate::effective) fn depth(node: &Node) -> usize {
     match &node.value {
         Value::Array(items) => 1 + items.iter().map(depth).max().unwrap_or(0),
         Value::Object(members) => 1 + members.iter().map(|member| depth(&member.node)).max().unwrap_or(0),
@@ -88,7 +88,7 @@ pub(super) fn depth(node: &Node) -> usize {
 }
 
 /// Whether this is `null`, or a list or map with nothing in it.
-pub(super) fn is_empty(node: &Node) -> bool {
+pub(in crate::effective) fn is_empty(node: &Node) -> bool {
     match &node.value {
         Value::Null => true,
         Value::Array(items) => items.is_empty(),

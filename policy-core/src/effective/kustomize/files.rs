@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use super::Unknown;
 use super::fault::Fault;
@@ -19,23 +19,27 @@ pub const KUSTOMIZATION_NAMES: [&str; 3] = ["kustomization.yaml", "kustomization
 #[derive(Debug)]
 pub struct Files {
     limits: Limits,
-    files: BTreeMap<String, File>,
-    paths: BTreeMap<SourceId, String>,
+    files: BTreeMap<String, Arc<File>>,
+    /// Every file that a span may lead to, also those that are not in this tree.
+    sources: BTreeMap<SourceId, Arc<File>>,
+    /// Objects that take the place of what a file holds.
+    supplied: BTreeMap<SourceId, Supplied>,
 }
+
+/// Objects, each with what of it cannot be known.
+type Supplied = Arc<Vec<(Node, Vec<Unknown>)>>;
 
 /// One file. Each of its two readings is made when it is first asked for.
 #[derive(Debug)]
 pub struct File {
     source: Source,
-    /// Objects that take the place of what it holds.
-    supplied: Option<Vec<(Node, Vec<Unknown>)>>,
     kustomize: OnceLock<Parsed>,
     kubectl: OnceLock<Parsed>,
 }
 
 /// Why a path leads to nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum BadPath {
+pub(in crate::effective) enum BadPath {
     Empty,
     Absolute,
     Outside,
@@ -47,20 +51,21 @@ impl Files {
         Self {
             limits: limits.clone(),
             files: BTreeMap::new(),
-            paths: BTreeMap::new(),
+            sources: BTreeMap::new(),
+            supplied: BTreeMap::new(),
         }
     }
 
     /// Adds a file. Its source must have an id of its own; its name is what problems show.
     pub fn insert(&mut self, path: &str, source: Source) {
         let path = resolve("", path).unwrap_or_else(|_| path.to_owned());
-        self.paths.insert(source.id, path.clone());
-        let file = File {
+        let id = source.id;
+        let file = Arc::new(File {
             source,
-            supplied: None,
             kustomize: OnceLock::new(),
             kubectl: OnceLock::new(),
-        };
+        });
+        self.sources.insert(id, Arc::clone(&file));
         self.files.insert(path, file);
     }
 
@@ -68,16 +73,44 @@ impl Files {
     /// there is no such file.
     pub fn supply(&mut self, path: &str, objects: Vec<(Node, Vec<Unknown>)>) -> bool {
         let path = resolve("", path).unwrap_or_else(|_| path.to_owned());
-        let Some(file) = self.files.get_mut(&path) else {
+        let Some(file) = self.files.get(&path) else {
             return false;
         };
-        file.supplied = Some(objects);
+        self.supplied.insert(file.source.id, Arc::new(objects));
         true
+    }
+
+    /// The tree with those of its files only whose paths are to be kept. What is read of one is not read again.
+    #[must_use]
+    pub fn only(&self, keep: impl Fn(&str) -> bool) -> Self {
+        let kept = self.files.iter().filter(|(path, _)| keep(path));
+        Self {
+            limits: self.limits.clone(),
+            files: kept.map(|(path, file)| (path.clone(), Arc::clone(file))).collect(),
+            sources: self.sources.clone(),
+            supplied: self.supplied.clone(),
+        }
     }
 
     /// The file at a path.
     pub fn get(&self, path: &str) -> Option<&File> {
-        self.files.get(path)
+        self.files.get(path).map(Arc::as_ref)
+    }
+
+    /// The paths below a folder, without its own.
+    pub(in crate::effective) fn below(&self, folder: &str) -> impl Iterator<Item = &str> {
+        let start = if folder.is_empty() {
+            String::new()
+        } else {
+            format!("{folder}/")
+        };
+        let from = self.files.range(start.clone()..);
+        from.map_while(move |(path, _)| path.strip_prefix(&start))
+    }
+
+    /// The objects that take the place of what a file holds.
+    pub(super) fn supplied(&self, file: &File) -> Option<&[(Node, Vec<Unknown>)]> {
+        self.supplied.get(&file.source.id).map(|objects| objects.as_slice())
     }
 
     /// Every path, sorted.
@@ -119,7 +152,7 @@ impl Files {
     }
 
     fn of(&self, id: SourceId) -> Option<&File> {
-        self.files.get(self.paths.get(&id)?)
+        self.sources.get(&id).map(Arc::as_ref)
     }
 
     /// The objects of a file as they are written, or as they were supplied, each with what of it cannot be known.
@@ -127,7 +160,7 @@ impl Files {
         let Some(file) = self.files.get(path) else {
             return Vec::new();
         };
-        match file.supplied() {
+        match self.supplied(file) {
             Some(objects) => objects
                 .iter()
                 .map(|(node, unknown)| (node, unknown.as_slice()))
@@ -260,11 +293,6 @@ impl File {
     pub fn source(&self) -> &Source {
         &self.source
     }
-
-    /// The objects that take the place of what it holds, each with what of it cannot be known.
-    pub(super) fn supplied(&self) -> Option<&[(Node, Vec<Unknown>)]> {
-        self.supplied.as_deref()
-    }
 }
 
 fn refolded(text: &str) -> String {
@@ -291,7 +319,7 @@ pub(super) fn needs_quotes(text: &str) -> bool {
 }
 
 /// A path below a folder, as it stands.
-pub(super) fn join(folder: &str, name: &str) -> String {
+pub(in crate::effective) fn join(folder: &str, name: &str) -> String {
     if folder.is_empty() {
         name.to_owned()
     } else {
@@ -300,7 +328,7 @@ pub(super) fn join(folder: &str, name: &str) -> String {
 }
 
 /// Where a path leads from a folder.
-pub(super) fn resolve(folder: &str, path: &str) -> Result<String, BadPath> {
+pub(in crate::effective) fn resolve(folder: &str, path: &str) -> Result<String, BadPath> {
     if path.is_empty() {
         return Err(BadPath::Empty);
     }

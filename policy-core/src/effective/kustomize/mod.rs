@@ -7,7 +7,7 @@
 //! do one thing each. `cargo xtask kustomize-diff` holds all of it to the real program.
 
 mod accumulate;
-mod edit;
+pub(in crate::effective) mod edit;
 mod fault;
 mod fields;
 mod files;
@@ -32,6 +32,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 pub use files::{File, Files, KUSTOMIZATION_NAMES};
+pub(super) use files::{join, resolve};
+pub(super) use model::SELECTOR;
 
 use crate::error::Problem;
 use crate::limits::Limits;
@@ -120,6 +122,33 @@ pub(super) fn text_within(node: &Node, files: &Files) -> Option<Parsed> {
         span: node.span,
     };
     Some(inline::parse(&text, Dialect::Kubectl, files))
+}
+
+/// What the kustomization file of a folder says, for [`build_as`] to build something like it; nothing where it has none.
+/// With it comes what is worth a word.
+pub(super) fn written(files: &Files, folder: &str, limits: &Limits) -> Result<Option<(Node, Vec<Problem>)>, Problem> {
+    let names = files.kustomization_names(folder);
+    let file = names.first().and_then(|name| files.get(&files::join(folder, name)));
+    let Some(file) = file else { return Ok(None) };
+    let mut build = accumulate::Build::new(files, limits);
+    match build.document(file) {
+        Ok(node) => Ok(Some((node, build.notes))),
+        Err(fault) => Err(files.problem(fault)),
+    }
+}
+
+/// Whether a kustomization file may have this field.
+pub(super) fn is_field(name: &str) -> bool {
+    model::FIELDS.iter().any(|field| field.eq_ignore_ascii_case(name))
+}
+
+/// Whether a selector, as a patch has it for its target, means an object.
+pub(super) fn selects(files: &Files, selector: &Node, object: &BuiltObject) -> Result<bool, Problem> {
+    let resource = resource::Resource::new(object.node.clone());
+    model::read_selector(selector)
+        .and_then(|selector| select::Matcher::new(&selector))
+        .map(|matcher| matcher.matches(&resource, files))
+        .map_err(|fault| files.problem(fault))
 }
 
 fn run(mut build: accumulate::Build<'_>, folder: &str) -> Built {

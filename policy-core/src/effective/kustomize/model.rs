@@ -173,7 +173,7 @@ pub(super) struct SortOptions {
     pub(super) has_legacy_options: bool,
 }
 
-const FIELDS: [&str; 34] = [
+pub(super) const FIELDS: [&str; 34] = [
     "apiVersion",
     "kind",
     "metadata",
@@ -357,16 +357,13 @@ fn patch(node: &Node) -> Result<Patch, Fault> {
         span: node.span,
         path: fields.text("path")?,
         patch: fields.text("patch")?,
-        target: fields
-            .node("target")
-            .map(|node| selector(&Fields::strict(node, &SELECTOR)?))
-            .transpose()?,
+        target: fields.node("target").map(read_selector).transpose()?,
         allow_name_change: allow.0,
         allow_kind_change: allow.1,
     })
 }
 
-const SELECTOR: [&str; 7] = [
+pub(in crate::effective) const SELECTOR: [&str; 7] = [
     "group",
     "version",
     "kind",
@@ -375,6 +372,11 @@ const SELECTOR: [&str; 7] = [
     "labelSelector",
     "annotationSelector",
 ];
+
+/// Reads a selector that stands by itself.
+pub(super) fn read_selector(node: &Node) -> Result<Selector, Fault> {
+    selector(&Fields::strict(node, &SELECTOR)?)
+}
 
 fn selector(fields: &Fields<'_>) -> Result<Selector, Fault> {
     Ok(Selector {

@@ -96,7 +96,11 @@ fn trim(operator: &str, value: &str, pattern: &str) -> String {
         return value.to_owned();
     };
     let mut ends = glob.ends(value).into_iter().filter(|end| *end > 0);
-    let end = if operator == "##" { ends.last() } else { ends.next() };
+    let end = if operator == "##" {
+        ends.next_back()
+    } else {
+        ends.next()
+    };
     let end = end.unwrap_or(0);
     value.get(end..).unwrap_or(value).to_owned()
 }
