@@ -23,6 +23,8 @@ pub struct Limits {
     pub kustomize_nodes: usize,
     /// Objects that the clusters of one repository may apply together, each as often as it is applied.
     pub applied_objects: usize,
+    /// Shards, common labels, instances in one set: items of one object for each of which Flux objects are made.
+    pub implied_items: usize,
     /// Bytes of a file of settings: a configuration, or evidence.
     pub settings_bytes: usize,
     /// Exceptions in a configuration: each finding is held against those of its control.
@@ -57,6 +59,7 @@ impl Limits {
             kustomize_folders: 10_000,
             kustomize_nodes: 20_000_000,
             applied_objects: 1_000_000,
+            implied_items: 200,
             settings_bytes: 4 << 20,
             exceptions: 1_000,
             evidence: 10_000,

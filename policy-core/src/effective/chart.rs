@@ -2,16 +2,16 @@
 
 use std::sync::Arc;
 
-use serde_json::json;
-
+use super::expanded::Expanded;
 use super::fields::Fields;
-use super::flux_instance::{self, Expanded};
+use super::flux_instance;
 use super::flux2;
-use super::kustomize::{self, BuiltObject, Files, Unknown};
+use super::instance_chart;
+use super::kustomize::{self, BuiltObject, Files};
 use super::make::{self, Doubt, Said};
-use super::values::{self, Lookup, Values};
+use super::values::{self, Lookup};
 use crate::limits::Limits;
-use crate::tree::{Node, Segment, Value};
+use crate::tree::Node;
 
 /// A chart that installs Flux.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -84,9 +84,9 @@ pub(crate) fn expand(release: &BuiltObject, files: &Files, lookup: &Lookup<'_>, 
     let chart = chart_of(&release.node, lookup)?;
     let values = values::of(release, files, lookup, limits);
     let mut expanded = match chart.kind {
-        ChartKind::Flux2 => flux2::expand(release, &chart, &values),
+        ChartKind::Flux2 => flux2::expand(release, &chart, &values, limits.implied_items),
         ChartKind::FluxInstance => Expanded {
-            objects: vec![instance(release, &values)],
+            objects: vec![instance_chart::instance(release, &values)],
             ..Expanded::default()
         },
     };
@@ -147,188 +147,4 @@ fn own(release: &BuiltObject, objects: &mut [BuiltObject]) {
             make::set(&mut object.node, &["metadata", "labels", &label], said.clone());
         }
     }
-}
-
-/// What the flux-instance chart sets where the values say nothing.
-const INSTANCE_DEFAULTS: [(&[&str], &str); 3] = [
-    (&["distribution", "version"], "2.x"),
-    (&["distribution", "registry"], "ghcr.io/fluxcd"),
-    (
-        &["distribution", "artifact"],
-        "oci://ghcr.io/controlplaneio-fluxcd/flux-operator-manifests:latest",
-    ),
-];
-
-/// The fields of a FluxInstance that the chart takes from its values, under `instance`.
-const INSTANCE_FIELDS: [&[&str]; 33] = [
-    &["distribution", "version"],
-    &["distribution", "registry"],
-    &["distribution", "artifact"],
-    &["distribution", "variant"],
-    &["distribution", "imagePullSecret"],
-    &["distribution", "artifactPullSecret"],
-    &["components"],
-    &["cluster", "type"],
-    &["cluster", "size"],
-    &["cluster", "domain"],
-    &["cluster", "networkPolicy"],
-    &["cluster", "multitenant"],
-    &["cluster", "multitenantWorkloadIdentity"],
-    &["cluster", "objectLevelWorkloadIdentity"],
-    &["cluster", "tenantDefaultServiceAccount"],
-    &["cluster", "tenantDefaultDecryptionServiceAccount"],
-    &["cluster", "tenantDefaultKubeConfigServiceAccount"],
-    &["commonMetadata"],
-    &["kustomize", "patches"],
-    &["storage", "class"],
-    &["storage", "size"],
-    &["sharding", "key"],
-    &["sharding", "shards"],
-    &["sharding", "storage"],
-    &["sync", "kind"],
-    &["sync", "name"],
-    &["sync", "url"],
-    &["sync", "ref"],
-    &["sync", "path"],
-    &["sync", "interval"],
-    &["sync", "pullSecret"],
-    &["sync", "provider"],
-    &["wait"],
-];
-
-/// The FluxInstance that the chart makes of its values.
-fn instance(release: &BuiltObject, values: &Values) -> BuiltObject {
-    let at = release.node.span;
-    let fields = values.fields();
-    let mut object = make::object(
-        json!({"apiVersion": "fluxcd.controlplane.io/v1", "kind": "FluxInstance"}),
-        at,
-    );
-    match fields.text(&["fullnameOverride"]) {
-        Ok(said) => {
-            let said = said.unwrap_or_else(|| Said::new("flux", at));
-            make::set(&mut object.node, &["metadata", "name"], make::text(said.value, said.at));
-        }
-        Err(doubt) => {
-            make::set(&mut object.node, &["metadata", "name"], make::text("flux", at));
-            make::doubt(&mut object, &["metadata", "name"], &doubt);
-        }
-    }
-    match target_namespace(release) {
-        Ok(said) => make::set(
-            &mut object.node,
-            &["metadata", "namespace"],
-            make::text(said.value, said.at),
-        ),
-        Err(doubt) => make::doubt(&mut object, &["metadata", "namespace"], &doubt),
-    }
-    for (field, from) in [("labels", "commonLabels"), ("annotations", "commonAnnotations")] {
-        copy(&mut object, &fields, &[from], &["metadata", field]);
-    }
-    for (parts, default) in INSTANCE_DEFAULTS {
-        let to: Vec<&str> = ["spec"].into_iter().chain(parts.iter().copied()).collect();
-        make::set(&mut object.node, &to, make::text(default, at));
-    }
-    // Without these the chart leaves out the whole section.
-    let needs = |section: &str, field: &str| fields.node(&["instance", section, field]).is_ok_and(is_empty);
-    let left_out: Vec<&str> = [("sync", "url"), ("storage", "size"), ("sharding", "shards")]
-        .into_iter()
-        .filter(|(section, field)| needs(section, field))
-        .map(|(section, _)| section)
-        .collect();
-    for parts in INSTANCE_FIELDS {
-        if parts.first().is_some_and(|section| left_out.contains(section)) {
-            continue;
-        }
-        let from: Vec<&str> = ["instance"].into_iter().chain(parts.iter().copied()).collect();
-        let to: Vec<&str> = ["spec"].into_iter().chain(parts.iter().copied()).collect();
-        copy(&mut object, &fields, &from, &to);
-    }
-    object
-}
-
-fn is_empty(node: Option<&Node>) -> bool {
-    match node.map(|node| &node.value) {
-        None | Some(Value::Null) => true,
-        Some(Value::String(text)) => text.is_empty(),
-        Some(Value::Array(items)) => items.is_empty(),
-        Some(Value::Object(members)) => members.is_empty(),
-        Some(_) => false,
-    }
-}
-
-fn copy(object: &mut BuiltObject, fields: &Fields<'_>, from: &[&str], to: &[&str]) {
-    match fields.node(from) {
-        Ok(node) if is_empty(node) => {}
-        Ok(Some(node)) => make::set(&mut object.node, to, node.clone()),
-        Ok(None) => {}
-        Err(doubt) => make::doubt(object, to, &doubt),
-    }
-}
-
-/// The FluxInstances among the resources of a ResourceSet: literal ones, and the text of templates left open.
-pub(crate) fn resource_set(set: &BuiltObject, files: &Files, limits: &Limits) -> Expanded {
-    let mut expanded = Expanded::default();
-    let fields = Fields::of(set);
-    let resources = match fields.list(&["spec", "resources"]) {
-        Ok(resources) => resources,
-        Err(doubt) => {
-            expanded.miss(&doubt);
-            return expanded;
-        }
-    };
-    for resource in resources {
-        let kind = resource.get("kind").and_then(Node::as_str);
-        let group = resource.get("apiVersion").and_then(Node::as_str);
-        if kind != Some("FluxInstance") || !group.is_some_and(|group| group.starts_with("fluxcd.controlplane.io/")) {
-            continue;
-        }
-        let mut instance = make::built(resource.clone(), templated(resource));
-        if make::find(resource, &["metadata", "namespace"]).is_none()
-            && let Some(namespace) = make::find(&set.node, &["metadata", "namespace"])
-        {
-            make::set(&mut instance.node, &["metadata", "namespace"], namespace.clone());
-        }
-        expanded.add(flux_instance::expand(&instance, files, limits));
-        expanded.objects.push(instance);
-    }
-    match fields.text(&["spec", "resourcesTemplate"]) {
-        Ok(Some(template)) if template.value.contains("FluxInstance") => {
-            expanded.miss(&Doubt::new("a template makes a FluxInstance", template.at));
-        }
-        Ok(_) => {}
-        Err(doubt) => expanded.miss(&doubt),
-    }
-    expanded
-}
-
-/// The texts of a resource that the operator fills in.
-fn templated(resource: &Node) -> Vec<Unknown> {
-    let mut unknown = Vec::new();
-    let mut queue = vec![(Vec::new(), resource)];
-    while let Some((path, node)) = queue.pop() {
-        let below = |segment| {
-            let mut path: Vec<_> = path.clone();
-            path.push(segment);
-            path
-        };
-        match &node.value {
-            Value::String(text) if text.contains("<<") => unknown.push(Unknown {
-                path,
-                reason: "the operator fills in this template".into(),
-                at: node.span,
-            }),
-            Value::Array(items) => {
-                let items = items.iter().enumerate();
-                queue.extend(items.map(|(at, item)| (below(Segment::Index(at)), item)));
-            }
-            Value::Object(members) => queue.extend(
-                members
-                    .iter()
-                    .map(|member| (below(Segment::Key(Arc::clone(&member.key))), &member.node)),
-            ),
-            _ => {}
-        }
-    }
-    unknown
 }

@@ -9,7 +9,7 @@ use super::discovery::{
 };
 use super::kustomize::{self, Built, BuiltObject, Files, Missing};
 use super::make::{self, Doubt};
-use super::{artifact, chart, flux_instance, flux_kustomization, placeholder};
+use super::{artifact, chart, flux_instance, flux_kustomization, placeholder, resource_set};
 use crate::error::Problem;
 use crate::limits::Limits;
 use crate::repository::{file_name, folder_of, is_below, normal};
@@ -366,20 +366,30 @@ impl<'t> Cluster<'t> {
         let reader = (id.namespace.clone(), id.name.clone());
         self.note_read(applied.read, Some(&reader));
         self.tell(applied.problems, applied.missing, applied.notes);
-        if applied.objects.len() > self.tree.budget.get() {
-            let message = format!(
-                "the clusters of this repository apply more than {} objects; what {}/{} applies was not checked",
-                self.tree.limits.applied_objects, id.namespace, id.name
-            );
-            let problem = self.problem("limit-applied-objects", message, kustomization.node.span);
-            self.problems.push(problem);
+        if !self.afford(applied.objects.len(), &id, kustomization.base) {
             return;
         }
-        self.tree.budget.set(self.tree.budget.get() - applied.objects.len());
         let target = self.target(&kustomization.node, &id);
         for object in applied.objects {
             target.apply(object);
         }
+    }
+
+    /// Whether so many objects more may be applied; that they may not is a problem.
+    fn afford(&mut self, objects: usize, id: &Identity, at: Span) -> bool {
+        let left = self.tree.budget.get().checked_sub(objects);
+        match left {
+            Some(left) => self.tree.budget.set(left),
+            None => {
+                let message = format!(
+                    "the clusters of this repository apply more than {} objects; what {} {}/{} applies was not checked",
+                    self.tree.limits.applied_objects, id.kind, id.namespace, id.name
+                );
+                let problem = self.problem("limit-applied-objects", message, at);
+                self.problems.push(problem);
+            }
+        }
+        left.is_some()
     }
 
     /// Whether a ConfigMap that the Kustomization takes variables from is not here yet.
@@ -458,10 +468,13 @@ impl<'t> Cluster<'t> {
         let lookup = |kind: &str, namespace: &str, name: &str| self.find(kind, namespace, name);
         let expanded = match id.kind.as_str() {
             "HelmRelease" => chart::expand(&object, self.tree.files, &lookup, self.tree.limits),
-            "ResourceSet" => Some(chart::resource_set(&object, self.tree.files, self.tree.limits)),
+            "ResourceSet" => Some(resource_set::expand(&object, self.tree.files, self.tree.limits)),
             _ => Some(flux_instance::expand(&object, self.tree.files, self.tree.limits)),
         };
         let Some(expanded) = expanded else { return true };
+        if !self.afford(expanded.objects.len(), &id, object.base) {
+            return true;
+        }
         self.tell(expanded.problems, expanded.missing, expanded.notes);
         let cluster = self.target(&object.node, &id);
         for built in expanded.objects {

@@ -93,12 +93,18 @@ impl<'n> Fields<'n> {
         self.list(parts)?.iter().map(|item| text(item, parts)).collect()
     }
 
-    /// The entries of a map of texts.
-    pub(super) fn pairs(&self, parts: &[&str]) -> Result<Vec<(&'n Member, Arc<str>)>, Doubt> {
+    /// The entries of a map of texts, of which there may be so many.
+    pub(super) fn pairs(&self, parts: &[&str], most: usize) -> Result<Vec<(&'n Member, Arc<str>)>, Doubt> {
         let Some(node) = self.node(parts)? else {
             return Ok(Vec::new());
         };
         let members = node.as_object().ok_or_else(|| wrong(node, &parts.join("."), "a map"))?;
+        if members.len() > most {
+            return Err(Doubt::new(
+                format!("`{}` has more than {most} entries", parts.join(".")),
+                node.span,
+            ));
+        }
         let pair = |member: &'n Member| Ok((member, text(&member.node, parts)?.value));
         members.iter().map(pair).collect()
     }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use serde_json::json;
 
 use super::chart::{self, Chart};
+use super::expanded::Expanded;
 use super::fields::Fields;
-use super::flux_instance::Expanded;
 use super::install::{ARGS, CONTAINER, IMAGE, Install, Installer, POD, Part};
 use super::kustomize::BuiltObject;
 use super::make::{self, Doubt, Said};
@@ -20,8 +20,8 @@ const APP_VERSIONS: [(&str, &str); 2] = [("2.18.3", "2.8.5"), ("2.19.0", "2.8.8"
 const POD_LABELS: [&str; 4] = ["spec", "template", "metadata", "labels"];
 const POD_ANNOTATIONS: [&str; 4] = ["spec", "template", "metadata", "annotations"];
 
-/// The objects of a release of the chart.
-pub(super) fn expand(release: &BuiltObject, chart: &Chart, values: &Values) -> Expanded {
+/// The objects of a release of the chart. A map of values may have so many entries.
+pub(super) fn expand(release: &BuiltObject, chart: &Chart, values: &Values, most: usize) -> Expanded {
     let at = release.node.span;
     let fields = values.fields();
     let mut expanded = Expanded::default();
@@ -79,11 +79,11 @@ pub(super) fn expand(release: &BuiltObject, chart: &Chart, values: &Values) -> E
             part.doubt(&ARGS, doubt);
         }
     }
-    accounts(&mut parts, &fields);
+    accounts(&mut parts, &fields, most);
     roles(&install, &mut parts, &fields);
     for part in &mut parts {
         if let Some(component) = part.controller() {
-            deployment(part, component, &fields);
+            deployment(part, component, &fields, most);
         }
     }
     // Whether there are any, nothing here makes them: they are templates of the user's own.
@@ -127,14 +127,17 @@ fn version(chart: &Chart, at: Span) -> Version {
     match known {
         Some((_, flux)) => Version::read(&Said::new(*flux, said.at)),
         None => {
-            let reason = format!("which release of Flux the chart {:?} installs is not known", said.value);
+            let reason = format!(
+                "which release of Flux the chart {} installs is not known",
+                make::short(&said.value)
+            );
             Version::unknown(Doubt::new(reason, said.at))
         }
     }
 }
 
 /// `serviceAccount.create`, `automount` and `annotations` of each controller.
-fn accounts(parts: &mut Vec<Part>, fields: &Fields<'_>) {
+fn accounts(parts: &mut Vec<Part>, fields: &Fields<'_>, most: usize) {
     parts.retain_mut(|part| {
         let Some(component) = part.component.filter(|_| part.is("ServiceAccount")) else {
             return true;
@@ -161,6 +164,7 @@ fn accounts(parts: &mut Vec<Part>, fields: &Fields<'_>) {
             fields,
             &[controller, account, "annotations"],
             &["metadata", "annotations"],
+            most,
         );
         true
     });
@@ -226,7 +230,7 @@ fn is_role(part: &Part) -> bool {
 }
 
 /// What the values of a controller and those of all of them change of its Deployment.
-fn deployment(part: &mut Part, component: Component, fields: &Fields<'_>) {
+fn deployment(part: &mut Part, component: Component, fields: &Fields<'_>, most: usize) {
     let own = key(component);
     args(part, component, fields);
     image(part, component, fields);
@@ -261,9 +265,9 @@ fn deployment(part: &mut Part, component: Component, fields: &Fields<'_>) {
         &[own, "podSecurityContext"],
         &[spec, template, pod, "securityContext"],
     );
-    over(part, fields, &[own, "resources"], &[a, b, c, d, e, "resources"]);
-    over(part, fields, &[own, "annotations"], &POD_ANNOTATIONS);
-    over(part, fields, &[own, "labels"], &POD_LABELS);
+    over(part, fields, &[own, "resources"], &[a, b, c, d, e, "resources"], most);
+    over(part, fields, &[own, "annotations"], &POD_ANNOTATIONS, most);
+    over(part, fields, &[own, "labels"], &POD_LABELS, most);
     append(part, fields, &[own, "volumes"], &[spec, template, pod, "volumes"]);
     append(part, fields, &[own, "volumeMounts"], &[a, b, c, d, e, "volumeMounts"]);
     append(part, fields, &[own, "extraEnv"], &[a, b, c, d, e, "env"]);
@@ -394,14 +398,19 @@ fn is_false(node: &Node) -> bool {
 }
 
 /// Puts the entries of a map over the defaults, maps within it too; `null` takes a default away.
-fn over(part: &mut Part, fields: &Fields<'_>, from: &[&str], to: &[&str]) {
+fn over(part: &mut Part, fields: &Fields<'_>, from: &[&str], to: &[&str], most: usize) {
     match fields.node(from) {
         Ok(None) => {}
-        Ok(Some(node)) if node.as_object().is_some() => lay_over(&mut part.object.node, node, to),
-        Ok(Some(node)) => part.doubt(
-            to,
-            &Doubt::new(format!("`{}` must be a map", from.join(".")), node.span),
-        ),
+        Ok(Some(node)) => {
+            let is_small = |node: &Node| node.as_object().is_some_and(|members| members.len() <= most);
+            let within = node.as_object().into_iter().flatten().map(|member| &member.node);
+            if is_small(node) && within.filter(|node| node.as_object().is_some()).all(is_small) {
+                lay_over(&mut part.object.node, node, to);
+            } else {
+                let reason = format!("`{}` must be a map of at most {most} entries", from.join("."));
+                part.doubt(to, &Doubt::new(reason, node.span));
+            }
+        }
         Err(doubt) => part.doubt(to, &doubt),
     }
 }
@@ -411,12 +420,7 @@ fn lay_over(node: &mut Node, value: &Node, to: &[&str]) {
         let place: Vec<&str> = to.iter().copied().chain([&*member.key]).collect();
         match &member.node.value {
             Value::Null => make::remove(node, &place),
-            Value::Object(_) => {
-                if make::find(node, &place).is_none() {
-                    make::set(node, &place, make::node(json!({}), member.node.span));
-                }
-                lay_over(node, &member.node, &place);
-            }
+            Value::Object(_) if make::find(node, &place).is_some() => lay_over(node, &member.node, &place),
             _ => make::set(node, &place, member.node.clone()),
         }
     }

@@ -37,6 +37,15 @@ impl Doubt {
     }
 }
 
+/// A text to show, without the rest where it is long.
+pub(super) fn short(text: &str) -> String {
+    const MOST: usize = 60;
+    match text.char_indices().nth(MOST) {
+        Some((end, _)) => format!("{:?}…", text.get(..end).unwrap_or("")),
+        None => format!("{text:?}"),
+    }
+}
+
 /// Plain data as a node, all of which stands at one place.
 pub(super) fn node(value: serde_json::Value, at: Span) -> Node {
     use serde_json::Value as Json;
@@ -106,12 +115,10 @@ pub(super) fn set(node: &mut Node, parts: &[&str], value: Node) {
     let at = value.span;
     let member = match &mut node.value {
         Value::Array(items) => {
-            return part
-                .parse()
-                .ok()
-                .and_then(|at: usize| items.get_mut(at))
-                .into_iter()
-                .for_each(|item| set(item, rest, value.clone()));
+            if let Some(item) = part.parse().ok().and_then(|at: usize| items.get_mut(at)) {
+                set(item, rest, value);
+            }
+            return;
         }
         Value::Object(members) => {
             let known = members.iter().position(|member| &*member.key == *part);

@@ -1,4 +1,4 @@
-//! A `gotk-components.yaml` of comments only: bootstrap fills it, and patches beside it already apply to what it will hold.
+//! A `gotk-components.yaml` of comments only: bootstrap fills it, and patches beside it are for what it will hold.
 
 use std::sync::Arc;
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::make::{Doubt, Said};
+use super::make::{self, Doubt, Said};
 
 /// A release of Flux.
 #[derive(Debug)]
@@ -103,7 +103,10 @@ impl Version {
             };
         }
         let (lowest, highest) = bounds(text).unwrap_or(((0, 0), None));
-        let reason = format!("the version {text:?} leaves open which release of Flux it is");
+        let reason = format!(
+            "the version {} leaves open which release of Flux it is",
+            make::short(text)
+        );
         Self {
             exact: Err(Doubt::new(reason, said.at)),
             lowest,

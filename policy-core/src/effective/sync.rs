@@ -40,7 +40,7 @@ pub(super) fn objects(
     let text = |name: &str| fields.text(&["spec", "sync", name]);
     let kind = text("kind")?.unwrap_or_else(|| Said::new("GitRepository", at));
     let Some((api_version, reference, address)) = shape(&kind.value, version) else {
-        let reason = format!("`spec.sync.kind` cannot be {:?}", kind.value);
+        let reason = format!("`spec.sync.kind` cannot be {}", make::short(&kind.value));
         return Err(Doubt::new(reason, kind.at));
     };
     let name = text("name")?.unwrap_or_else(|| namespace.clone());

@@ -164,7 +164,7 @@ fn read<'l>(reference: &Fields<'_>, release: &Fields<'_>, lookup: &Lookup<'l>) -
     }
     let namespace = namespace.as_ref().map_or("", |said| &said.value);
     let object = lookup("ConfigMap", namespace, &name.value);
-    let object = object.ok_or_else(|| missing(&format!("the ConfigMap {:?} of the values", name.value)))?;
+    let object = object.ok_or_else(|| missing(&format!("the ConfigMap {} of the values", make::short(&name.value))))?;
     let key = reference.text(&["valuesKey"])?;
     let key = key.as_ref().map_or("values.yaml", |key| &key.value);
     let node = Fields::of(object).node(&["data", key])?;
@@ -173,7 +173,7 @@ fn read<'l>(reference: &Fields<'_>, release: &Fields<'_>, lookup: &Lookup<'l>) -
         Some(node) if node.as_str().is_some() => Ok(Some(node)),
         Some(node) => Err(Doubt::new("the values must be a text", node.span)),
         None if optional => Ok(None),
-        None => Err(missing(&format!("the key {key:?} of the values"))),
+        None => Err(missing(&format!("the key {} of the values", make::short(key)))),
     }
 }
 

@@ -115,15 +115,6 @@ pub fn apply_renamed(
     finish(build, gathered)
 }
 
-/// The text of a node read as YAML, as sigs.k8s.io/yaml does; its nodes stand where the text does.
-pub(super) fn text_within(node: &Node, files: &Files) -> Option<Parsed> {
-    let text = read::Text {
-        value: node.as_str()?.into(),
-        span: node.span,
-    };
-    Some(inline::parse(&text, Dialect::Kubectl, files))
-}
-
 /// What the kustomization file of a folder says, for [`build_as`] to build something like it; nothing where it has none.
 /// With it comes what is worth a word.
 pub(super) fn written(files: &Files, folder: &str, limits: &Limits) -> Result<Option<(Node, Vec<Problem>)>, Problem> {
@@ -149,6 +140,15 @@ pub(super) fn selects(files: &Files, selector: &Node, object: &BuiltObject) -> R
         .and_then(|selector| select::Matcher::new(&selector))
         .map(|matcher| matcher.matches(&resource, files))
         .map_err(|fault| files.problem(fault))
+}
+
+/// The text of a node read as YAML, as sigs.k8s.io/yaml does; its nodes stand where the text does.
+pub(super) fn text_within(node: &Node, files: &Files) -> Option<Parsed> {
+    let text = read::Text {
+        value: node.as_str()?.into(),
+        span: node.span,
+    };
+    Some(inline::parse(&text, Dialect::Kubectl, files))
 }
 
 fn run(mut build: accumulate::Build<'_>, folder: &str) -> Built {

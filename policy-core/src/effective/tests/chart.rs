@@ -1,6 +1,6 @@
 use super::{Tree, added, args, has, is_unknown, names, object, placed_args, text, tree, unknown};
 use crate::effective::chart::{ChartKind, chart_of, expand};
-use crate::effective::flux_instance::Expanded;
+use crate::effective::expanded::Expanded;
 use crate::effective::install::IMAGE;
 use crate::limits::Limits;
 
@@ -28,7 +28,9 @@ spec:
 fn the_charts_are_found_by_name_in_every_kind_of_source() {
     let sources = "\
 ---
-{kind: OCIRepository, metadata: {name: two, namespace: flux-system}, spec: {url: oci://ghcr.io/fluxcd-community/charts/flux2, ref: {tag: 2.18.3}}}
+kind: OCIRepository
+metadata: {name: two, namespace: flux-system}
+spec: {url: oci://ghcr.io/fluxcd-community/charts/flux2, ref: {tag: 2.18.3}}
 ---
 {kind: OCIRepository, metadata: {name: app, namespace: flux-system}, spec: {url: oci://ghcr.io/acme/charts/app}}
 ---
@@ -213,6 +215,26 @@ values:
     assert_eq!(pod["securityContext"], serde_json::json!({"fsGroup": 7}));
 }
 
+#[test]
+fn maps_of_values_lie_over_the_defaults_and_are_bounded() {
+    let values = "values: {helmController: {annotations: {prometheus.io/scrape: null, team: x}}}\n";
+    let tree = release("flux2", values);
+    let lookup = |kind: &str, namespace: &str, name: &str| tree.find(kind, namespace, name);
+    let annotations = |most| {
+        let limits = Limits {
+            implied_items: most,
+            ..Limits::standard()
+        };
+        let expanded = expand(&tree.objects[0], &tree.files, &lookup, &limits).unwrap();
+        let helm = object(&expanded, "Deployment", "helm-controller").clone();
+        let annotations = helm.node.to_json()["spec"]["template"]["metadata"]["annotations"].clone();
+        (annotations, is_unknown(&helm, "/spec/template/metadata/annotations"))
+    };
+    let over = serde_json::json!({"prometheus.io/port": "8080", "team": "x"});
+    assert_eq!(annotations(2), (over, false));
+    assert!(annotations(1).1);
+}
+
 const FROM: &str = "\
 valuesFrom:
 - {kind: ConfigMap, name: values}
@@ -327,7 +349,8 @@ values:
 postRenderers:
 - kustomize:
     patches:
-    - patch: '[{op: add, path: /spec/cluster/multitenant, value: true}]'
+    - patch: |
+        - {op: add, path: /spec/cluster/multitenant, value: true}
       target: {kind: FluxInstance}
 ";
     let tree = release("flux-instance", values);

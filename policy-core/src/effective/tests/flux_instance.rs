@@ -1,14 +1,22 @@
 use super::{Tree, added, args, has, is_unknown, names, object, placed_args, text, tree, unknown};
-use crate::effective::chart::resource_set;
-use crate::effective::flux_instance::{Expanded, expand};
+use crate::effective::expanded::Expanded;
+use crate::effective::flux_instance::expand;
 use crate::effective::make;
+use crate::effective::resource_set;
 use crate::limits::Limits;
 use crate::tree::Node;
 
 fn instance(spec: &str) -> Tree {
     let indented: String = spec.lines().map(|line| format!("  {line}\n")).collect();
     tree(&format!(
-        "apiVersion: fluxcd.controlplane.io/v1\nkind: FluxInstance\nmetadata:\n  name: flux\n  namespace: flux-system\nspec:\n{indented}"
+        "\
+apiVersion: fluxcd.controlplane.io/v1
+kind: FluxInstance
+metadata:
+  name: flux
+  namespace: flux-system
+spec:
+{indented}"
     ))
 }
 
@@ -131,11 +139,11 @@ fn the_controllers_role_follows_the_release_and_the_operator() {
     assert_eq!(newest[12], "fluxcd.controlplane.io");
     let tokens = rules(&with("cluster: {objectLevelWorkloadIdentity: true}"));
     assert_eq!(tokens[11..13], ["serviceaccounts/token", "/livez/ping"]);
-    let oldest = instance("distribution: {version: v2.4.0, registry: ghcr.io/fluxcd}");
+    let oldest = instance("distribution: {version: v2.1.0, registry: ghcr.io/fluxcd}");
     assert_eq!(
         rules(&expanded(&oldest)).len(),
         11,
-        "ten rules before 2.5, and the operator's"
+        "ten rules at first, and the operator's"
     );
 }
 
@@ -188,7 +196,8 @@ fn each_field_of_the_cluster_renders_its_arguments() {
             ],
         ),
         (
-            "cluster: {objectLevelWorkloadIdentity: true, multitenantWorkloadIdentity: true, tenantDefaultServiceAccount: t}",
+            "cluster: {objectLevelWorkloadIdentity: true, multitenantWorkloadIdentity: true,
+  tenantDefaultServiceAccount: t}",
             "source-controller",
             &[
                 "--feature-gates=ObjectLevelWorkloadIdentity=true",
@@ -281,7 +290,7 @@ kustomize:
         (true.into(), ().into())
     );
     let notes: Vec<_> = expanded.notes.iter().map(|note| (&*note.code, note.line)).collect();
-    assert_eq!(notes, [("patch-without-target", Some(34))], "the misspelt name alone");
+    assert_eq!(notes, [("patch-without-target", Some(33))], "the misspelt name alone");
 }
 
 #[test]
@@ -448,12 +457,9 @@ fn what_cannot_be_read_is_unknown_and_nothing_is_ignored() {
     place("cluster: {type: 1}", "Namespace", "flux-system", "/metadata/labels");
     place("kustomize: {patches: {}}", "Deployment", "helm-controller", "");
     place("components: source-controller", "Deployment", "helm-controller", "");
-    place(
-        "distribution: {version: 2.9}",
-        "Deployment",
-        "helm-controller",
-        "/spec/template/spec/containers/0/image",
-    );
+    let number = expanded(&instance("distribution: {version: 2.9, registry: ghcr.io/fluxcd}"));
+    let helm = object(&number, "Deployment", "helm-controller");
+    assert!(is_unknown(helm, "/spec/template/spec/containers/0/image"));
     let no_source = expanded(&instance(&format!("{V2_9}sync: {{kind: Artifact, url: x}}")));
     assert_eq!(&*no_source.missing[0].reason, "`spec.sync.kind` cannot be \"Artifact\"");
 }
@@ -463,6 +469,9 @@ fn what_the_operator_refuses_is_a_problem() {
     for (spec, line) in [
         ("components: [source-controller, fluxcd]", 8),
         ("cluster: {multitenantWorkloadIdentity: true}", 8),
+        ("cluster: {type: vanilla}", 8),
+        ("cluster: {size: huge}", 8),
+        ("sharding: {shards: [a, b, a]}", 8),
     ] {
         let expanded = expanded(&instance(&format!("{V2_9}{spec}")));
         let codes: Vec<_> = expanded
@@ -473,6 +482,31 @@ fn what_the_operator_refuses_is_a_problem() {
         assert_eq!(codes, [("flux-instance", Some(line))], "{spec}");
         assert!(expanded.objects.iter().all(|object| is_unknown(object, "")), "{spec}");
     }
+}
+
+#[test]
+fn what_is_too_much_is_not_made() {
+    let limits = Limits {
+        implied_items: 2,
+        ..Limits::standard()
+    };
+    let made = |spec: &str| {
+        let tree = instance(&format!("{V2_9}{spec}"));
+        expand(&tree.objects[0], &tree.files, &limits)
+    };
+    assert!(has(
+        &made("sharding: {shards: [a, b]}"),
+        "Deployment",
+        "helm-controller-b"
+    ));
+    let many = made("sharding: {shards: [a, b, c]}");
+    assert_eq!(&*many.missing[0].reason, "there are more than 2 shards");
+    assert!(!has(&many, "Deployment", "helm-controller-a"));
+    let labels = made("commonMetadata: {labels: {a: x, b: x, c: x}}");
+    assert!(is_unknown(
+        object(&labels, "Deployment", "helm-controller"),
+        "/metadata/labels"
+    ));
 }
 
 #[test]
@@ -522,7 +556,7 @@ spec:
   - {apiVersion: v1, kind: ConfigMap, metadata: {name: other}}
 ",
     );
-    let expanded = resource_set(&tree.objects[0], &tree.files, &Limits::standard());
+    let expanded = resource_set::expand(&tree.objects[0], &tree.files, &Limits::standard());
     let helm = object(&expanded, "Deployment", "helm-controller");
     assert!(
         is_unknown(helm, "/spec/template/spec/containers/0/image"),

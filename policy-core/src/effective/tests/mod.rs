@@ -4,7 +4,7 @@ mod chart;
 mod flux_instance;
 mod placeholder;
 
-use super::flux_instance::Expanded;
+use super::expanded::Expanded;
 use super::kustomize::{BuiltObject, Files};
 use super::make;
 use crate::limits::Limits;
