@@ -10,6 +10,7 @@ all := {
 	"chart_sources": chart_sources,
 	"controller_accounts": controller_accounts,
 	"controllers": controllers,
+	"decryption": decryption,
 	"default_accounts": default_accounts,
 	"endpoints": endpoints,
 	"first_pods": first_pods,

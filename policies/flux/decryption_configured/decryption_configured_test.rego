@@ -1,0 +1,123 @@
+package flux.decryption_configured_test
+
+import data.flux.decryption_configured as control
+import data.lib.admission_sample_test as sample
+import data.lib.facts
+
+ks(spec) := {"apiVersion": "kustomize.toolkit.fluxcd.io/v1", "kind": "Kustomization", "metadata": {"name": "apps", "namespace": "flux-system"}, "spec": spec}
+
+decrypting(fields) := ks({"decryption": object.union({"provider": "sops"}, fields)})
+
+by_secret := decrypting({"secretRef": {"name": "sops-age"}})
+
+secret(data_) := {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "sops-age", "namespace": "flux-system"}, "data": data_}
+
+labels := {"kustomize.toolkit.fluxcd.io/name": "apps", "kustomize.toolkit.fluxcd.io/namespace": "flux-system"}
+
+applied(extra) := object.union({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "db", "namespace": "apps", "labels": labels}}, extra)
+
+file(kind, extra) := object.union({"apiVersion": "files.flux-audit/v1", "kind": kind, "metadata": {"name": "apps/x", "labels": labels}}, extra)
+
+controller(container) := {
+	"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "kustomize-controller", "namespace": "flux-system"},
+	"spec": {"template": {"spec": {"containers": [object.union({"name": "manager", "image": "ghcr.io/fluxcd/kustomize-controller:v1.9.4"}, container)]}}},
+}
+
+judged(obj, objects, mode) := found if {
+	found := [count(control.violation), count(control.unknown), count(control.manual)] with input as sample.review(obj, {"mode": mode})
+		with data.inventory as sample.inventory(array.concat(objects, [obj]))
+}
+
+test_encrypted_without_decryption if {
+	every obj in [
+		applied({"sops": {"mac": "x"}}), file("EnvFile", {"spec": {"encrypted": true}}),
+		file("KustomizeFile", {"spec": {}, "status": {"paths": {"b.env": {"found": true, "encrypted": true}}}}),
+	] {
+		judged(ks({}), [obj], "git") == [1, 0, 0]
+		judged(by_secret, [obj], "git") == [0, 0, 0]
+	}
+	judged(ks({}), [applied({"sops": {"mac": "x"}}), applied({"sops": {"mac": "x"}, "metadata": {"name": "more"}})], "git") == [1, 0, 0]
+	judged(ks({}), [applied({})], "git") == [0, 0, 0]
+	judged(ks({}), [applied({"sops": {}})], "dump") == [0, 0, 0]
+	judged(ks({}), [], "git") == [0, 0, 1]
+}
+
+test_provider if {
+	judged(ks({"decryption": {"provider": "vault", "secretRef": {"name": "x"}}}), [], "git") == [1, 0, 0]
+	judged(ks({"decryption": {"secretRef": {"name": "x"}}}), [], "git") == [1, 0, 0]
+}
+
+test_no_key if {
+	judged(decrypting({}), [controller({})], "git") == [1, 0, 0]
+	judged(decrypting({"secretRef": {"name": ""}}), [controller({})], "git") == [1, 0, 0]
+	judged(decrypting({}), [controller({"env": [{"name": "LEVEL", "value": "x"}]})], "git") == [1, 0, 0]
+	judged(decrypting({}), [], "git") == [0, 0, 1]
+}
+
+test_key_of_the_controller if {
+	every container in [
+		{"args": ["--sops-age-secret=global"]}, {"args": ["--default-decryption-service-account=default"]},
+		{"env": [{"name": "VAULT_TOKEN", "valueFrom": {}}]}, {"volumeMounts": [{"name": "a", "mountPath": "/home/.gnupg"}]},
+	] {
+		judged(decrypting({}), [controller(container)], "git") == [0, 0, 0]
+	}
+	account := {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "default", "namespace": "flux-system", "annotations": {"eks.amazonaws.com/role-arn": "arn"}}}
+	judged(decrypting({}), [controller({}), account], "git") == [0, 0, 0]
+	judged(decrypting({}), [controller({"args": ["--sops-age-secret=$(X)"]})], "git") == [0, 1, 0]
+	judged(decrypting({}), [controller({"envFrom": [{"secretRef": {"name": "x"}}]})], "git") == [0, 1, 0]
+}
+
+test_secret if {
+	every key in ["age.agekey", "a.asc", "sops.vault-token", "sops.aws-kms", "sops.azure-kv", "sops.gcp-kms"] {
+		judged(by_secret, [secret({key: "eA=="})], "dump") == [0, 0, 0]
+	}
+	judged(by_secret, [secret({"identity": "eA=="})], "dump") == [1, 0, 0]
+	judged(by_secret, [secret({"sops.age": "eA=="})], "git") == [1, 0, 0]
+	judged(by_secret, [], "dump") == [1, 0, 0]
+	judged(by_secret, [], "git") == [0, 0, 0]
+	judged(by_secret, [secret(5)], "dump") == [0, 1, 0]
+}
+
+test_account if {
+	obj := decrypting({"serviceAccountName": "a"})
+	judged(obj, [controller({})], "git") == [1, 0, 0]
+	judged(obj, [controller({"args": ["--feature-gates=ObjectLevelWorkloadIdentity=true"]})], "git") == [0, 0, 0]
+	judged(obj, [controller({"args": ["--feature-gates=$(X)"]})], "git") == [0, 1, 0]
+	judged(obj, [], "git") == [0, 0, 1]
+}
+
+test_unknown if {
+	every obj in [
+		ks(5), ks({"decryption": 5}), decrypting({"secretRef": 5}), decrypting({"secretRef": {"name": "${S}"}}), decrypting({"serviceAccountName": 5}),
+		object.union(ks({}), {"metadata": {"annotations": {"flux-audit.internal/unknown-paths": "/spec/decryption"}}}),
+		object.union(ks({}), {"metadata": {"namespace": ""}}),
+	] {
+		judged(obj, [], "git")[0] == 0
+		judged(obj, [], "git")[1] > 0
+	}
+}
+
+test_quiet if {
+	control.subject with input as ks({})
+	judged(ks({}), [], "render") == [0, 0, 0]
+	not control.subject with input as secret({})
+}
+
+test_facts if {
+	found := facts.decryption with data.inventory as {"facts": {"decryption": {"x": 1}}}
+	found == {"x": 1}
+	bare := facts.decryption with data.inventory as {"namespace": {"a": 5, "b": {"v1": 5, "v2": {"X": 5, "Y": {"z": 5}}}}, "cluster": 5}
+		with input as sample.review({}, {"mode": "git"})
+	bare == {"configs": false, "secrets": {}, "given": [], "open": [], "encrypted": {}, "applied": {}, "paths": {}}
+}
+
+test_folders_of_tenants if {
+	rules := {"apiVersion": "files.flux-audit/v1", "kind": "SopsConfig", "metadata": {"name": ".sops.yaml"}, "spec": {}}
+	tenant := object.union(ks({"path": "./tenants/a/"}), {"metadata": {"namespace": "a"}})
+	root := object.union(ks({"path": "./"}), {"metadata": {"namespace": "a", "name": "root"}})
+	mine := {"metadata": {"labels": {"kustomize.toolkit.fluxcd.io/namespace": "a"}}}
+	objects := [rules, tenant, root, applied(mine), applied(object.union(mine, {"metadata": {"name": "x", "labels": {"kustomize.toolkit.fluxcd.io/name": "root"}}}))]
+	found := facts.decryption.paths with data.inventory as sample.inventory(objects)
+		with input as sample.review({}, {"mode": "git", "tenantNamespaces": ["a"]})
+	found == {"a": ["tenants/a"]}
+}
