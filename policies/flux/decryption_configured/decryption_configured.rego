@@ -89,10 +89,20 @@ subject if flux.kind_is("kustomize.toolkit.fluxcd.io", "Kustomization")
 
 # Most Kustomizations decrypt nothing, and nothing under their path is encrypted.
 quiet if {
+	plain
+	flux.mode != "git"
+}
+
+quiet if {
+	plain
+	facts.decryption.applied[key]
+	not facts.decryption.encrypted[key]
+}
+
+plain if {
 	is_object(flux.object.spec)
 	object.get(flux.object.spec, "decryption", null) == null
 	not node.veils
-	flux.mode != "git"
 }
 
 live if {
