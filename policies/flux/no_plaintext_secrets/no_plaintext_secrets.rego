@@ -3,7 +3,7 @@
 # description: |
 #   No Secret in Git holds plain values, and no `secretGenerator` of a kustomization makes one from plain literals or from
 #   files that SOPS did not encrypt. Base64 is no encryption. Not counted are empty values, placeholders (`${VAR}`, `$(VAR)`,
-#   `<…>`, `REPLACE_ME`) and public material (certificates, public keys, keys of hosts). A live Secret is always
+#   `<…>`, `REPLACE_ME`, `op://…`) and public material (certificates, public keys, keys of hosts). A live Secret is always
 #   plain, so the control looks at sources only; findings name keys and never values.
 # scope: package
 # related_resources:

@@ -10,10 +10,15 @@ test_texts if {
 	leaves.of(5, ["spec"]).texts == []
 }
 
-nested(inner) := {"1": {"2": {"3": {"4": {"5": {"6": {"7": {"8": inner}}}}}}}}
+eight(inner) := {"1": {"2": {"3": {"4": {"5": {"6": {"7": {"8": inner}}}}}}}}
 
 test_depth if {
-	nine := leaves.of(nested({"9": "x"}), [])
-	nine == {"texts": [[["1", "2", "3", "4", "5", "6", "7", "8", "9"], "x"]], "deeper": []}
-	leaves.of(nested({"9": {"10": "x"}}), []).deeper == [["1", "2", "3", "4", "5", "6", "7", "8", "9", "10"]]
+	fits := leaves.of({"a": eight(eight({"1": {"2": {"3": {"4": {"5": {"6": "x"}}}}}}))}, [])
+	[count(path) | some [path, "x"] in fits.texts] == [23]
+	fits.deeper == []
+	beyond := leaves.of(eight(eight({"1": {"2": {"3": {"4": {"5": {"6": {"7": "x"}}}}}}})), [])
+	count(beyond.texts) == 1
+	deep := leaves.of(eight(eight(eight("x"))), [])
+	deep.texts == []
+	[count(path) | some path in deep.deeper] == [23]
 }

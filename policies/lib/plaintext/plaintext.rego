@@ -1,10 +1,11 @@
 # What a text in Git gives away: nothing where it only stands for a value, is encrypted or public.
 package lib.plaintext
 
-# A text in the place of a value that comes from elsewhere. A default inside of a variable is a value.
+# A text in the place of a value that comes from elsewhere: a variable, a blank to fill in, or a reference to an entry of
+# 1Password, which its command line resolves. A default inside of a variable is a value.
 placeholder(text) if regex.match(_placeholder, trim_space(text))
 
-_placeholder := `^(\$\{[A-Za-z_][0-9A-Za-z_]*\}|\$\([A-Za-z_][0-9A-Za-z_]*\)|<[^<>\n]*>|(?i:replace[-_ ]?me))?$`
+_placeholder := `^(\$\{[A-Za-z_][0-9A-Za-z_]*\}|\$\([A-Za-z_][0-9A-Za-z_]*\)|<[^<>\n]*>|op://[^\s/]+(/[^\s/]+){2,3}|(?i:replace[-_ ]?me))?$`
 
 # A tool's template, which only the tool can read.
 template(text) if contains(text, "{{")

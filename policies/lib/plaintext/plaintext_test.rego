@@ -3,10 +3,10 @@ package lib.plaintext_test
 import data.lib.plaintext
 
 test_placeholder if {
-	every text in ["", " ", "${VAR}", "$(VAR)", "<your token>", "REPLACE_ME", "replace-me\n"] {
+	every text in ["", " ", "${VAR}", "$(VAR)", "<your token>", "REPLACE_ME", "replace-me\n", "op://vault/item/field\n"] {
 		plaintext.placeholder(text)
 	}
-	every text in ["hunter2", "${VAR:=hunter2}", "a${VAR}", "<a> b <c>", "$VAR"] {
+	every text in ["hunter2", "${VAR:=hunter2}", "a${VAR}", "<a> b <c>", "$VAR", "op://vault"] {
 		not plaintext.placeholder(text)
 	}
 }
