@@ -6,7 +6,8 @@
 #   context, Google, Azure, Vault; key groups included), and the content of the Secrets that Kustomizations decrypt with. A key
 #   shared with the platform fails; one shared with another tenant fails in the profile `hard` and is advice in `shared`,
 #   because clusters of low isolation may have one key. Keys for recovery are named in the parameter
-#   `recoveryRecipients`. Secrets of one name in two namespaces are not shared.
+#   `recoveryRecipients`. Secrets of one name in two namespaces are not shared. In Git a creation rule of `.sops.yaml` that is the
+#   first for the folders of two tenants gives a warning, and so do two rules that name one key for two tenants.
 # scope: package
 # related_resources:
 #   - ref: https://fluxcd.io/flux/security/best-practices/#secret-decryption-1
@@ -23,7 +24,11 @@
 #     - Secret
 #     - ConfigMap
 #     - kustomize.toolkit.fluxcd.io/Kustomization
+#     - files.flux-audit/SopsConfig
 #   reads:
+#     - files.flux-audit/SopsConfig
+#     - files.flux-audit/KustomizeFile
+#     - files.flux-audit/EnvFile
 #     - Secret
 #     - ConfigMap
 #     - Namespace
@@ -105,6 +110,7 @@ package flux.tenant_keys_separate
 import data.lib.facts
 import data.lib.flux
 import data.lib.keks
+import data.lib.patterns
 import data.lib.result
 import data.lib.shape
 import data.lib.tenants
@@ -119,7 +125,15 @@ subject if {
 	tenants.concerned
 }
 
+subject if config
+
 applier if flux.kind_is("kustomize.toolkit.fluxcd.io", "Kustomization")
+
+# `.sops.yaml`
+config if {
+	flux.object.kind == "SopsConfig"
+	flux.kind_is("files.flux-audit", "SopsConfig")
+}
 
 # SOPS marks what it encrypted.
 encrypted if {
@@ -135,6 +149,8 @@ plain if {
 
 # Most objects neither are encrypted nor decrypt.
 live if encrypted
+
+live if config
 
 live if {
 	applier
@@ -306,4 +322,90 @@ reports contains ["unknown", finding] if {
 reports contains ["manual", finding] if {
 	matters
 	some finding in tenants.open
+}
+
+creation_rules := rules if {
+	config
+	rules := flux.object.spec.creation_rules
+	is_array(rules)
+} else := []
+
+# SOPS looks for the paths below the folder of its file.
+home := concat("", [found | some found in regex.find_n(`^.*/`, flux.name_of(flux.object), 1)])
+
+# Tenant → indexes of the rules that its folders come to: the first whose expression matches is taken.
+rules_of := {tenant: {first |
+	some folder in folders
+	startswith(folder, home)
+	file := sprintf("%v/secret.yaml", [trim_prefix(folder, home)])
+	first := min([i | some i, rule in creation_rules; concerns(rule, file)])
+} |
+	some tenant, folders in facts.decryption.paths
+}
+
+concerns(rule, _) if {
+	is_object(rule)
+	object.get(rule, "path_regex", "") in {"", null}
+}
+
+concerns(rule, file) if patterns.matches("regexp", rule.path_regex, file)
+
+reports contains ["warn", result.at(["spec", "creation_rules", i, "path_regex"], msg)] if {
+	some i, _ in creation_rules
+	sharers := sort([tenant | some tenant, indexes in rules_of; i in indexes])
+	count(sharers) > 1
+	msg := sprintf("the rule is the first for the folders of %v, so that one key encrypts them all", [concat(" and ", sharers)])
+}
+
+reports contains ["warn", result.at(["spec", "creation_rules", later], msg)] if {
+	some tenant, indexes in rules_of
+	some other, others in rules_of
+	tenant != other
+	some earlier in indexes
+	some later in others
+	earlier < later
+	count((keys_in(creation_rules[earlier]) & keys_in(creation_rules[later])) - recovery) > 0
+	msg := sprintf("a key of this rule is also that of the rule for %v", [tenant])
+}
+
+# The keys of a rule, those of its groups included.
+keys_in(rule) := {key |
+	some part in array.concat([rule], [group | is_array(rule.key_groups); some group in rule.key_groups])
+	some field in ["age", "pgp", "kms", "gcp_kms", "azure_keyvault", "azure_kv", "hc_vault", "hc_vault_transit_uri"]
+	value := part[field]
+	some text in spelt(value)
+	some item in split(text, ",")
+	key := trim_space(item)
+	key != ""
+}
+
+spelt(value) := [value] if is_string(value)
+
+spelt(value) := [text |
+	some item in value
+	text := in_words(item)
+] if {
+	is_array(value)
+}
+
+in_words(item) := item if is_string(item)
+
+in_words(item) := concat(" ", [text | some text in item; is_string(text)]) if is_object(item)
+
+reports contains ["unknown", result.at(["spec", "creation_rules", i, "path_regex"], "the expression cannot be read here, so that it cannot be told whose files it is for")] if {
+	count(facts.decryption.paths) > 1
+	some i, rule in creation_rules
+	is_object(rule)
+	text := object.get(rule, "path_regex", "")
+	not text in {"", null}
+	not patterns.regexp(text)
+}
+
+reports contains ["unknown", finding] if {
+	config
+	some finding in shape.check([
+		[[["spec"]], "object"],
+		[[["spec", "creation_rules"]], "array"],
+		[[["spec", "creation_rules"], []], "object"],
+	])
 }

@@ -98,3 +98,47 @@ test_facts if {
 	facts.tenant_keys == {"x": 1} with data.inventory as {"facts": {"tenant_keys": {"x": 1}}}
 	facts.tenant_keys == {"recipients": {}, "secrets": {}, "encrypts": []} with data.inventory as {"namespace": {"a": 5, "flux-system": {"v1": 5, "v2": {"Secret": 5, "X": {"y": 5}}}}}
 }
+
+rules(list) := {"apiVersion": "files.flux-audit/v1", "kind": "SopsConfig", "metadata": {"name": ".sops.yaml"}, "spec": {"creation_rules": list}}
+
+folders := {"a": ["tenants/a"], "b": ["tenants/b"]}
+
+found_in(obj, paths) := found if {
+	found := [count(control.warn), count(control.unknown)] with input as sample.review(obj, {"profiles": ["shared"]})
+		with data.inventory as {"facts": {"decryption": {"paths": paths}}}
+}
+
+rule(path, keys) := object.union({"path_regex": path}, keys)
+
+test_creation_rules if {
+	split_up := rules([rule("^tenants/a/", {"age": "age1a"}), rule("^tenants/b/", {"age": "age1b"})])
+	control.subject with input as split_up
+	found_in(split_up, folders) == [0, 0]
+	found_in(rules([rule("^tenants/", {"age": "age1a"})]), folders) == [1, 0]
+	found_in(rules([rule("^tenants/", {"age": "age1a"})]), {"a": ["tenants/a"]}) == [0, 0]
+	found_in(rules([rule("^tenants/", {})]), {"a": ["tenants/a"], "b": ["other"]}) == [0, 0]
+	found_in(rules([{"age": "age1a"}]), folders) == [1, 0]
+	found_in(rules([rule("^tenants/a/", {}), {"path_regex": null}]), folders) == [0, 0]
+	nested := object.union(rules([rule("^a/", {}), rule("^b/", {})]), {"metadata": {"name": "tenants/.sops.yaml"}})
+	found_in(nested, folders) == [0, 0]
+}
+
+test_keys_of_creation_rules if {
+	every pair in [
+		[{"age": "age1x, age1y"}, {"age": "age1y"}], [{"key_groups": [{"age": ["age1x"]}]}, {"age": "age1x"}],
+		[{"kms": [{"arn": "arn:a"}]}, {"key_groups": [{"kms": [{"arn": "arn:a"}]}]}],
+	] {
+		found_in(rules([rule("^tenants/a/", pair[0]), rule("^tenants/b/", pair[1])]), folders) == [1, 0]
+	}
+	with_recovery := control.warn with input as sample.review(rules([rule("^tenants/a/", {"age": "age1a,age1r"}), rule("^tenants/b/", {"age": "age1b,age1r"})]), {"recoveryRecipients": ["age1r"]})
+		with data.inventory as {"facts": {"decryption": {"paths": folders}}}
+	count(with_recovery) == 0
+}
+
+test_unreadable_creation_rules if {
+	found_in(rules(5), folders) == [0, 1]
+	found_in(rules([5]), folders) == [0, 1]
+	found_in(rules([rule("(?P<a>b", {})]), folders) == [0, 1]
+	found_in(rules([rule(5, {})]), folders) == [0, 1]
+	found_in(rules([rule(5, {})]), {}) == [0, 0]
+}
