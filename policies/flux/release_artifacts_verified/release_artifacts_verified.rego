@@ -2,7 +2,8 @@
 # title: CLI and release manifests are verified before use
 # description: |
 #   The `flux` binary and the manifests that install Flux are verified against the release's signatures or
-#   checksums before they are used, on laptops and in pipelines.
+#   checksums before they are used, on laptops and in pipelines. That is for a person to show; in Git a workflow that uses
+#   Flux's action at a reference which may move, or runs the install script straight from the network, gives a warning.
 # scope: package
 # related_resources:
 #   - ref: https://fluxcd.io/flux/security/#signed-container-images
@@ -13,9 +14,18 @@
 #   id: FX-SC-05
 #   severity: low
 #   profiles: [base]
-#   assessment: manual
+#   assessment: partial
 #   modes: [git, render, dump]
-#   kinds: []
+#   kinds:
+#     - files.flux-audit/Workflow
+#     - apps/Deployment
+#     - apps/StatefulSet
+#     - apps/DaemonSet
+#     - apps/ReplicaSet
+#     - batch/Job
+#     - batch/CronJob
+#     - PodTemplate
+#     - Pod
 #   reads: []
 #   origin: security.md, Signed container images; SLSA Provenance / Provenance verification
 #   rationale: |
@@ -64,3 +74,49 @@
 #   since: 0.1.0
 #   params: {}
 package flux.release_artifacts_verified
+
+import data.lib.flux
+import data.lib.leaves
+import data.lib.result
+
+# One workload of an installation stands for what a person has to show.
+subject if flux.component == "source-controller"
+
+subject if count(uses) + count(scripts) > 0
+
+manual contains result.at(["spec"], "show how the CLI and the manifests of flux are verified before they are used") if {
+	flux.component == "source-controller"
+}
+
+texts := leaves.of(flux.object.spec, ["spec"]).texts if {
+	flux.object.kind == "Workflow"
+	flux.kind_is("files.flux-audit", "Workflow")
+	regex.match(`fluxcd/flux2/|fluxcd\.io/install`, sprintf("%v", [flux.object.spec]))
+} else := []
+
+# Steps that use Flux's action: [path, reference].
+uses := [[path, split(text, "@")] |
+	some [path, text] in texts
+	path[count(path) - 1] == "uses"
+	startswith(lower(trim_space(text)), "fluxcd/flux2/action")
+]
+
+# Commands that run the install script.
+scripts := [path |
+	some [path, text] in texts
+	regex.match(`(?m)^[^#\n]*(fluxcd\.io/install\.sh|raw\.githubusercontent\.com/fluxcd/flux2/[^\s|]*/install/flux\.sh)`, text)
+]
+
+warn contains result.at(path, "the action is not pinned to a commit, so that what runs may change at any time") if {
+	some [path, parts] in uses
+	not pinned(parts)
+}
+
+pinned(parts) if {
+	count(parts) == 2
+	regex.match(`^[0-9a-fA-F]{40}\s*$`, parts[1])
+}
+
+warn contains result.at(path, "the script is run as the network delivers it, and nothing verifies it") if {
+	some path in scripts
+}
