@@ -2,7 +2,9 @@
 # title: SLSA provenance of the images is verified
 # description: |
 #   The provenance of every Flux image in use was verified: built by the trusted generator workflow, from
-#   the component's own repository, at the expected tag.
+#   the component's own repository, at the expected tag. An enforcing policy of Kyverno that demands the attestation of the
+#   generator's workflow for the image does it at every admission; otherwise a person keeps the evidence. There is no
+#   provenance before Flux 2.0.0.
 # scope: package
 # related_resources:
 #   - ref: https://fluxcd.io/flux/security/#slsa-provenance
@@ -15,10 +17,29 @@
 #   id: FX-SC-07
 #   severity: medium
 #   profiles: [hard]
-#   assessment: manual
+#   assessment: partial
 #   modes: [git, render, dump]
-#   kinds: []
-#   reads: []
+#   kinds:
+#     - apps/Deployment
+#     - apps/StatefulSet
+#     - apps/DaemonSet
+#     - apps/ReplicaSet
+#     - batch/Job
+#     - batch/CronJob
+#     - PodTemplate
+#     - Pod
+#   reads:
+#     - kyverno.io/ClusterPolicy
+#     - kyverno.io/Policy
+#     - Namespace
+#     - apps/Deployment
+#     - apps/StatefulSet
+#     - apps/DaemonSet
+#     - apps/ReplicaSet
+#     - batch/Job
+#     - batch/CronJob
+#     - PodTemplate
+#     - Pod
 #   origin: security.md, SLSA Provenance; SLSA Provenance / Provenance verification
 #   rationale: |
 #     A signature proves that a workflow of the organisation produced an image. Provenance adds which
@@ -57,3 +78,54 @@
 #   since: 0.1.0
 #   params: {}
 package flux.slsa_provenance_verified
+
+import data.lib.admission
+import data.lib.facts
+import data.lib.flux
+import data.lib.patterns
+import data.lib.refs
+import data.lib.releases
+import data.lib.result
+import data.lib.shape
+
+subject if flux.component
+
+# Images from before there was any provenance.
+ancient contains used if {
+	subject
+	some used in refs.all
+	releases.standing(used.component, used.image.tag).standing == "ancient"
+}
+
+warn contains result.at(used.path, "versions before 2.0.0 have no provenance: upgrade first") if {
+	some used in ancient
+}
+
+manual contains result.at(used.path, "no enforcing policy demands the provenance of this image: keep the output of its verification") if {
+	subject
+	some used in refs.all
+	not used in ancient
+	admission.best(speaking(used), flux.controller.namespace) != "deny"
+}
+
+# The rules that verify the provenance of this image.
+speaking(used) := [rule |
+	some rule in facts.provenance_policies
+	text := spelt(used)
+	count([1 | some pattern in rule.patterns; patterns.matches(rule.sort, pattern, text)]) > 0
+	count([1 | some skip in rule.skips; patterns.matches(rule.sort, skip, text)]) == 0
+	not rule.vague
+]
+
+spelt(used) := sprintf("%v/%v%v", [used.image.registry, used.image.path, version(used.image)])
+
+version(image) := sprintf("@%v", [image.digest]) if {
+	image.digest != ""
+} else := sprintf(":%v", [image.tag]) if {
+	image.tag != ""
+} else := ":latest"
+
+unknown contains finding if {
+	subject
+	some finding in (refs.undecided | shape.recognition)
+}

@@ -38,6 +38,7 @@ all := {
 	"pod_policies": pod_policies,
 	"policy_exceptions": policy_exceptions,
 	"priority_quotas": priority_quotas,
+	"provenance_policies": provenance_policies,
 	"rbac_bound": rbac_bound,
 	"rbac_cluster_roles": rbac_cluster_roles,
 	"rbac_grants": rbac_grants,
