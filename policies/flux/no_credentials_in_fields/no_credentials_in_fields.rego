@@ -79,14 +79,26 @@ import data.lib.plaintext
 import data.lib.result
 import data.lib.workload
 
-# Where each kind takes free text.
-fields := {
-	"helm.toolkit.fluxcd.io/HelmRelease": [["spec", "values"], ["spec", "postRenderers"]],
-	"kustomize.toolkit.fluxcd.io/Kustomization": [["spec", "postBuild", "substitute"], ["spec", "patches"]],
+subject if count(fields) > 0
+
+# Where the kind takes free text.
+fields := [["spec", "values"], ["spec", "postRenderers"]] if {
+	flux.object.kind == "HelmRelease"
+	flux.kind_is("helm.toolkit.fluxcd.io", "HelmRelease")
+} else := [["spec", "postBuild", "substitute"], ["spec", "patches"]] if {
+	flux.object.kind == "Kustomization"
+	flux.kind_is("kustomize.toolkit.fluxcd.io", "Kustomization")
+} else := [["data"]] if {
+	flux.object.kind == "ConfigMap"
+	flux.kind_is("", "ConfigMap")
+} else := others[workload.group_kind(flux.object)] if {
+	flux.object.kind in {"EnvFile", "FluxInstance", "KustomizeFile", "Provider", "ResourceSet"}
+}
+
+others := {
 	"notification.toolkit.fluxcd.io/Provider": [["spec", "address"]],
 	"fluxcd.controlplane.io/FluxInstance": [["spec", "kustomize", "patches"]],
 	"fluxcd.controlplane.io/ResourceSet": [["spec", "inputs"], ["spec", "resources"], ["spec", "resourcesTemplate"]],
-	"ConfigMap": [["data"]],
 	"files.flux-audit/KustomizeFile": [
 		["spec", "patches"], ["spec", "patchesStrategicMerge"], ["spec", "patchesJson6902"],
 		["spec", "configMapGenerator"],
@@ -94,22 +106,56 @@ fields := {
 	"files.flux-audit/EnvFile": [["spec", "entries"]],
 }
 
-subject if fields[workload.group_kind(flux.object)]
-
 # [path, value] of what there is to look at.
 roots := [[path, value] |
-	some path in fields[workload.group_kind(flux.object)]
+	some path in fields
 	value := object.get(flux.object, path, null)
 	value != null
 ]
 
-# Most objects hold nothing that even looks like it.
+# Most objects hold nothing that even looks like one.
 suspects := [[path, value] |
 	some [path, value] in roots
-	regex.match(trace, sprintf("%v", [value]))
+	text := sprintf("%v", [value])
+	regex.match(trace, text)
+	regex.match(trace, regex.replace(text, `existing[0-9A-Za-z]*Secret`, ""))
 ]
 
-trace := concat("", [`(?i)pass|secret|token|key|connection|credential|auth|`, `AKIA|gh[pousr]_|github_pat_|glpat-|xox[abpr]-|eyJ|hooks|webhook`])
+# What begins like a known form, or a telling name before a value: in JSON, YAML, an assignment, an environment.
+trace := `AKIA|gh[pousr]_|github_pat_|glpat-|xox[abpr]-|AGE-SECRET-KEY-1|PRIVATE KEY|eyJ|hooks\.slack|/webhook|(?i:pass(?:word|wd|phrase)?|secret(?:key)?|token|(?:api|access|private)[-_]?key|connection[-_]?string|credentials?|auth)[\\"']*(?:\s*[:=]\s*[^\s{]|[\\"'\s,n]*value)`
+
+quiet if {
+	is_object(object.get(flux.object, "spec", {}))
+	object.get(flux.object, "binaryData", null) == null
+	not node.veils
+	odd == []
+	suspects == []
+}
+
+odd := [path |
+	some [path, value] in roots
+	not readable(value)
+]
+
+live if {
+	not quiet
+	subject
+}
+
+violation contains finding if {
+	live
+	some ["violation", finding] in reports
+}
+
+warn contains finding if {
+	live
+	some ["warn", finding] in reports
+}
+
+unknown contains finding if {
+	live
+	some ["unknown", finding] in reports
+}
 
 found := [leaves.of(value, path) | some [path, value] in suspects]
 
@@ -138,7 +184,11 @@ signs := {
 	"a private key of age": `AGE-SECRET-KEY-1[0-9A-Z]{10,}`,
 	"a private key": `-----BEGIN ([A-Z0-9]+ )*PRIVATE KEY`,
 	"a JSON web token": `eyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.`,
-	"the address of a webhook, which is its password": `hooks\.slack\.com/(services|workflows|triggers)/T|discord(app)?\.com/api/webhooks/[0-9]+/[A-Za-z0-9_-]+|webhook\.office\.com/webhookb2/`,
+	"the address of a webhook, which is its password": concat("|", [
+		`hooks\.slack\.com/(services|workflows|triggers)/T`,
+		`discord(app)?\.com/api/webhooks/[0-9]+/[A-Za-z0-9_-]+`,
+		`webhook\.office\.com/webhookb2/`,
+	]),
 }
 
 any_sign := concat("|", [sign | some sign in signs])
@@ -162,7 +212,7 @@ known contains [["binaryData", key], what] if {
 	regex.match(sign, text)
 }
 
-violation contains result.at(path, sprintf("this looks like %v", [what])) if {
+reports contains ["violation", result.at(path, sprintf("this looks like %v", [what]))] if {
 	some [path, what] in known
 }
 
@@ -193,9 +243,20 @@ document(_, text) if contains(text, "\n")
 document(path, _) if path[count(path) - 1] == "patch"
 
 sensitive(name) if {
-	regex.match(`(?i)(pass(word|wd|phrase)?|secret(key)?|token|api[-_]?key|access[-_]?key|private[-_]?key|client[-_]?secret|connection[-_]?string|credentials?|auth)$`, name)
-	not regex.match(`(secretName|secretRef|existingSecret|existing.*Secret|.*SecretKey(Ref|Name)?|tokenURL|tokenPath|.*Enabled|.*Name|.*Ref)$`, name)
+	regex.match(telling_names, name)
+	not regex.match(referring_names, name)
 }
+
+telling_names := concat("", [
+	"(?i)(?:pass(?:word|wd|phrase)?|secret(?:key)?|token|(?:api|access|private)[-_]?key|client[-_]?secret|",
+	"connection[-_]?string|credentials?|auth)$",
+])
+
+# Names of what names a credential, or describes it.
+referring_names := concat("", [
+	"(secretName|secretRef|existingSecret|existing.*Secret|.*SecretKey(Ref|Name)?|",
+	"tokenURL|tokenPath|.*Enabled|.*Name|.*Ref)$",
+])
 
 # Long enough, and neither a placeholder nor a path.
 credible(text) if {
@@ -205,19 +266,18 @@ credible(text) if {
 	not regex.match(`^ENC\[|^\$[{(]|<<|^(~|\.{0,2})/\S*$`, text)
 }
 
-warn contains result.at(path, sprintf("%v is a credential by its name, and in plain text", [name])) if {
+reports contains ["warn", result.at(path, sprintf("%v is a credential by its name, and in plain text", [name]))] if {
 	some [path, name] in telling
 	not [path, true] in {[place, true] | some [place, _] in known}
 }
 
-unknown contains result.at(path, "the field lies too deep to be looked into") if {
+reports contains ["unknown", result.at(path, "the field lies too deep to be looked into")] if {
 	some part in found
 	some path in part.deeper
 }
 
-unknown contains result.at(path, "the field holds neither text nor a map or list, so its meaning cannot be told") if {
-	some [path, value] in roots
-	not readable(value)
+reports contains ["unknown", result.at(path, "the field holds neither text nor a map or list, so its meaning cannot be told")] if {
+	some path in odd
 }
 
 readable(value) if is_object(value)
@@ -226,13 +286,13 @@ readable(value) if is_array(value)
 
 readable(value) if is_string(value)
 
-unknown contains result.at(path, "the field could not be worked out") if {
+reports contains ["unknown", result.at(path, "the field could not be worked out")] if {
 	node.veils
-	some path in fields[workload.group_kind(flux.object)]
+	some path in fields
 	not flux.known(path)
 }
 
-unknown contains result.at(["spec"], "the field is not a map, so its meaning cannot be told") if {
+reports contains ["unknown", result.at(["spec"], "the field is not a map, so its meaning cannot be told")] if {
 	subject
 	value := object.get(flux.object, "spec", null)
 	value != null

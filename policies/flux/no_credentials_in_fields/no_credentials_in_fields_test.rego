@@ -62,7 +62,7 @@ eight(inner) := {"token": {"b": {"c": {"d": {"e": {"f": {"g": {"h": inner}}}}}}}
 
 test_unknown if {
 	every given in [
-		release(5), release(eight(eight(eight("x")))), obj("helm.toolkit.fluxcd.io/v2", "HelmRelease", {"spec": 5}),
+		release(5), release(eight(eight(eight({"password": "s3cretpw"})))), obj("helm.toolkit.fluxcd.io/v2", "HelmRelease", {"spec": 5}),
 		object.union(release({}), {"metadata": {"annotations": {"flux-audit.internal/unknown-paths": "/spec/values"}}}),
 	] {
 		results(given) == [0, 0, 1]

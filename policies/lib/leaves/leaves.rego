@@ -13,7 +13,9 @@ of(root, path) := {
 	levels := array.concat(array.concat(a, b), array.concat(c, d))
 }
 
-_six(first) := [first, second, third, fourth, fifth, sixth] if {
+_six(first) := [first, first, first, first, first, first] if {
+	count(first) == 0
+} else := [first, second, third, fourth, fifth, sixth] if {
 	second := _below(first)
 	third := _below(second)
 	fourth := _below(third)
