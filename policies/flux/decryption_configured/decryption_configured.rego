@@ -245,7 +245,7 @@ manual contains result.at(account.path, "a service account decrypts only with th
 	count(controllers) == 0
 }
 
-manual contains result.at(["spec", "sourceRef"], "nothing that this Kustomization applies is in the tree: look in its source for encrypted files") if {
+manual contains result.at(["spec", "sourceRef"], "nothing that this Kustomization applies is at hand here: look in its source for encrypted files") if {
 	flux.mode == "git"
 	decryption.state == "absent"
 	not facts.decryption.applied[key]
