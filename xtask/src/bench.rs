@@ -1,35 +1,35 @@
 //! Ours and the peers on the same input, in the same minutes.
 
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+mod generate;
+mod measure;
+mod tree;
 
-use anyhow::{Context, Result, bail};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::Result;
 
 use crate::opa_diff::{CONFTEST, OPA};
 use crate::scratch::Scratch;
-use crate::{npm, shell};
+use crate::{kustomize_diff, npm, shell};
+use measure::{Meter, Subject, goal};
 
 /// Runs of each program that count, after one that warms up.
 const RUNS: usize = 5;
 /// Twice the larger one must not cost much more than twice as much.
 const SCALING: (usize, usize) = (10_000, 20_000);
 
-/// What a program needs: medians.
-#[derive(Clone, Copy)]
-struct Cost {
-    seconds: f64,
-    peak_mb: f64,
-}
-
-/// A program and its arguments.
-struct Subject {
-    name: &'static str,
-    program: PathBuf,
-    args: Vec<String>,
+/// What to measure on.
+#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Kind {
+    /// Streams of documents
+    Documents,
+    /// Repositories
+    Trees,
 }
 
 struct Bench {
-    time: PathBuf,
+    meter: Meter,
     flux_audit: PathBuf,
     opa: PathBuf,
     conftest: PathBuf,
@@ -44,7 +44,6 @@ struct Bench {
 
 /// Measures at each size, on YAML and on JSON. It prints whether each goal is met, and fails only where a program does.
 pub(crate) fn run(input: &Path, sizes: &[usize]) -> Result<()> {
-    let time = gnu_time()?;
     let Some(opa) = shell::go_program(OPA.0, OPA.1, OPA.2)? else {
         return Ok(());
     };
@@ -77,7 +76,7 @@ pub(crate) fn run(input: &Path, sizes: &[usize]) -> Result<()> {
     let scratch = Scratch::new("bench")?;
     let input = std::path::absolute(input)?;
     let bench = Bench {
-        time,
+        meter: Meter::new(&scratch.0)?,
         flux_audit: target.join("release/flux-audit"),
         opa,
         conftest,
@@ -92,6 +91,26 @@ pub(crate) fn run(input: &Path, sizes: &[usize]) -> Result<()> {
         bench.compare(*size)?;
     }
     bench.scale()
+}
+
+/// Measures on generated repositories of so many files.
+pub(crate) fn run_trees(input: &Path, sizes: &[usize]) -> Result<()> {
+    let Some(conftest) = shell::go_program(CONFTEST.0, CONFTEST.1, CONFTEST.2)? else {
+        return Ok(());
+    };
+    let Some(kustomize) = kustomize_diff::program()? else {
+        return Ok(());
+    };
+    shell::stage("build", || {
+        shell::run(&mut shell::cargo(&["build", "--release", "--package", "flux-audit"]))
+    })?;
+    let flux_audit = shell::target_dir().join("release/flux-audit");
+    let programs = tree::Programs {
+        flux_audit,
+        kustomize,
+        conftest,
+    };
+    tree::run(&programs, &std::path::absolute(input)?.join("ten-checks.rego"), sizes)
 }
 
 impl Bench {
@@ -117,7 +136,9 @@ impl Bench {
             program: self.conftest.clone(),
             args: vec!["test".into(), "-p".into(), checks, yaml.clone()],
         };
-        let [ours, theirs] = self.in_turn([self.ours("flux-audit, YAML", &yaml), conftest])?;
+        let [ours, theirs] = self
+            .meter
+            .in_turn([self.ours("flux-audit, YAML", &yaml), conftest], RUNS)?;
         goal(
             "YAML: conftest's time by ours",
             theirs.seconds / ours.seconds,
@@ -130,7 +151,9 @@ impl Bench {
             |ratio| ratio <= 1.0,
             "at most 1",
         );
-        let [ours, theirs] = self.in_turn([self.ours("flux-audit, JSON", &json), self.opa_eval(&json)])?;
+        let [ours, theirs] = self
+            .meter
+            .in_turn([self.ours("flux-audit, JSON", &json), self.opa_eval(&json)], RUNS)?;
         goal(
             "JSON: opa eval's time by ours",
             theirs.seconds / ours.seconds,
@@ -165,10 +188,13 @@ impl Bench {
 
     fn scale(&self) -> Result<()> {
         println!("\n{} documents against {}", SCALING.1, SCALING.0);
-        let [small, large] = self.in_turn([
-            self.ours("flux-audit, 10,000", &self.file(SCALING.0, "yaml")),
-            self.ours("flux-audit, 20,000", &self.file(SCALING.1, "yaml")),
-        ])?;
+        let [small, large] = self.meter.in_turn(
+            [
+                self.ours("flux-audit, 10,000", &self.file(SCALING.0, "yaml")),
+                self.ours("flux-audit, 20,000", &self.file(SCALING.1, "yaml")),
+            ],
+            RUNS,
+        )?;
         goal(
             "YAML: time of 20,000 by that of 10,000",
             large.seconds / small.seconds,
@@ -227,60 +253,6 @@ impl Bench {
         }
     }
 
-    /// A, B, A, B, …: what else the machine does falls on both.
-    fn in_turn(&self, subjects: [Subject; 2]) -> Result<[Cost; 2]> {
-        let mut costs = [Vec::new(), Vec::new()];
-        for round in 0..=RUNS {
-            for (subject, costs) in subjects.iter().zip(&mut costs) {
-                let cost = self.measure(subject)?;
-                if round > 0 {
-                    costs.push(cost);
-                }
-            }
-        }
-        let medians = costs.map(|costs| Cost {
-            seconds: median(costs.iter().map(|cost| cost.seconds).collect()),
-            peak_mb: median(costs.iter().map(|cost| cost.peak_mb).collect()),
-        });
-        for (subject, cost) in subjects.iter().zip(&medians) {
-            println!(
-                "  {:<22} {:>8.3} s  {:>7.1} MB",
-                subject.name, cost.seconds, cost.peak_mb
-            );
-        }
-        Ok(medians)
-    }
-
-    /// GNU time starts the program and waits for it: its figures are that process's alone.
-    fn measure(&self, subject: &Subject) -> Result<Cost> {
-        let figures = self.scratch.0.join("figures");
-        let mut command = Command::new(&self.time);
-        command
-            .args(["-q", "-f", "%e %M", "-o"])
-            .arg(&figures)
-            .arg(&subject.program)
-            .args(&subject.args);
-        let start = std::time::Instant::now();
-        let output = command.stdout(Stdio::null()).stderr(Stdio::piped()).output()?;
-        // Finer than the hundredths that GNU time prints.
-        let seconds = start.elapsed().as_secs_f64();
-        // 1 and 3 of ours, and 1 of conftest, are results.
-        if !matches!(output.status.code(), Some(0 | 1 | 3)) {
-            bail!(
-                "{}: {}\n{}",
-                subject.name,
-                output.status,
-                String::from_utf8_lossy(&output.stderr)
-            );
-        }
-        let text = std::fs::read_to_string(&figures)?;
-        let kilobytes = text.split_whitespace().nth(1).and_then(|word| word.parse::<f64>().ok());
-        Ok(Cost {
-            seconds,
-            peak_mb: kilobytes.with_context(|| format!("GNU time says {text:?}"))? / 1024.0,
-        })
-    }
-
     /// Where the time goes, by the program's own account.
     fn stages(&self, file: &str) -> Result<()> {
         let subject = self.ours("stages", file);
@@ -290,29 +262,5 @@ impl Bench {
         let kind = file.rsplit('.').next().unwrap_or("").to_uppercase();
         println!("  stages, {kind}: {}", stages.join(", "));
         Ok(())
-    }
-}
-
-fn goal(what: &str, ratio: f64, holds: impl Fn(f64) -> bool, wanted: &str) {
-    println!(
-        "  {}: {what} is {ratio:.2} ({wanted})",
-        if holds(ratio) { "met" } else { "missed" }
-    );
-}
-
-fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values[values.len() / 2]
-}
-
-fn gnu_time() -> Result<PathBuf> {
-    let time = PathBuf::from("/usr/bin/time");
-    let version = Command::new(&time).arg("--version").output();
-    match version {
-        Ok(output) if String::from_utf8_lossy(&output.stdout).contains("GNU") => Ok(time),
-        _ => bail!(
-            "{} is not GNU time, which measures memory: `apt-get install time`",
-            time.display()
-        ),
     }
 }

@@ -3,7 +3,7 @@
 mod random;
 
 #[path = "../../policy-core/tests/common/kustomize.rs"]
-mod cases;
+pub(crate) mod cases;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -84,8 +84,7 @@ impl Counts {
 }
 
 pub(crate) fn run(options: &Options) -> Result<()> {
-    let module = "sigs.k8s.io/kustomize/kustomize/v5";
-    let Some(program) = shell::go_program("kustomize", module, VERSION)? else {
+    let Some(program) = program()? else {
         return Ok(());
     };
     let mut different = 0;
@@ -104,6 +103,11 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         bail!("{different} builds differ from kustomize {VERSION}");
     }
     Ok(())
+}
+
+/// The real program, where it can be had.
+pub(crate) fn program() -> Result<Option<PathBuf>> {
+    shell::go_program("kustomize", "sigs.k8s.io/kustomize/kustomize/v5", VERSION)
 }
 
 /// What the real program prints, or nothing where it fails.

@@ -66,6 +66,12 @@ enum Command {
         /// Numbers of documents
         #[arg(long, value_delimiter = ',', default_values_t = [1000, 10_000])]
         sizes: Vec<usize>,
+        /// Numbers of files of the repositories
+        #[arg(long, value_delimiter = ',', default_values_t = [10_000, 20_000])]
+        trees: Vec<usize>,
+        /// Measure on this kind of input only
+        #[arg(long, value_enum)]
+        only: Option<bench::Kind>,
     },
     /// How large the WebAssembly modules are, and which crates make them so
     Size,
@@ -95,7 +101,20 @@ fn main() -> anyhow::Result<()> {
         Command::Mutants(options) => mutants::run(&options),
         Command::Corpus { dir } => corpus::run(&dir),
         Command::Go => go(),
-        Command::Bench { input, sizes } => bench::run(&input, &sizes),
+        Command::Bench {
+            input,
+            sizes,
+            trees,
+            only,
+        } => {
+            if only != Some(bench::Kind::Trees) {
+                bench::run(&input, &sizes)?;
+            }
+            if only != Some(bench::Kind::Documents) {
+                bench::run_trees(&input, &trees)?;
+            }
+            Ok(())
+        }
         Command::Size => size::run(),
         Command::Npm { test: false } => npm::run(),
         Command::Npm { test: true } => npm::test(),
