@@ -12,6 +12,8 @@ use crate::scratch::Scratch;
 
 /// Runs that count; the peer takes minutes.
 const RUNS: usize = 3;
+/// What has to be told apart.
+const STAGES: [&str; 6] = ["read", "parse", "effective", "facts", "evaluate", "render"];
 const MIB: f64 = 1024.0 * 1024.0;
 
 /// Whom to measure.
@@ -86,11 +88,11 @@ fn ours(programs: &Programs, tree: &Tree) -> Subject {
 fn peer(programs: &Programs, tree: &Tree, policies: &Path) -> Result<Subject> {
     let built = tree.root.with_extension("built.yaml");
     let script = tree.root.with_extension("sh");
-    let mut text = format!("set -e\ncd '{}'\nexec 3>'{}'\n", tree.root.display(), built.display());
+    let mut text = format!("cd '{}' || exit 2\nexec 3>'{}'\n", tree.root.display(), built.display());
     for folder in tree.overlays.iter().chain(&bootstraps(tree)?) {
         writeln!(
             text,
-            "'{}' build '{folder}' >&3; echo --- >&3",
+            "'{}' build '{folder}' >&3 || exit 2; echo --- >&3",
             programs.kustomize.display()
         )?;
     }
@@ -143,8 +145,12 @@ fn stages(programs: &Programs, tree: &Tree) -> Result<()> {
     let subject = ours(programs, tree);
     let output = Command::new(&subject.program).args(&subject.args).arg("-vv").output()?;
     let said = String::from_utf8_lossy(&output.stderr);
-    for stage in said.lines().filter_map(|line| line.strip_prefix("stage ")) {
-        println!("    {stage}");
+    let told: Vec<&str> = said.lines().filter_map(|line| line.strip_prefix("stage ")).collect();
+    println!("  stages: {}", told.join(", "));
+    for stage in STAGES {
+        if !told.iter().any(|told| told.starts_with(stage)) {
+            println!("  missed: nothing is said of the stage {stage}");
+        }
     }
     Ok(())
 }
