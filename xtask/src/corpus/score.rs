@@ -94,7 +94,12 @@ impl fmt::Display for Score<'_> {
             verdict,
             ..
         } = self.row;
-        write!(f, "{repo} {} {control}: expected {verdict:?}", paths.join(" "))?;
+        let agrees = match (self.standing, self.agrees()) {
+            (Standing::NoSuchControl, _) => "",
+            (_, true) => "agrees: ",
+            (_, false) => "differs: ",
+        };
+        write!(f, "{agrees}{repo} {} {control}: expected {verdict:?}", paths.join(" "))?;
         for ours in &self.ours {
             let result = ours.result.map_or("nothing".to_owned(), |result| format!("{result:?}"));
             write!(f, "; {} says {result}: {}", ours.control, ours.why)?;
@@ -177,18 +182,27 @@ fn scope<'a>(paths: &[String], report: &'a Report, is_bootstrap: &dyn Fn(&str) -
         if let Some(cluster) = deepest(report, path) {
             scope.clusters.push(cluster);
         } else if !is_bootstrap(path) {
-            // A base that clusters share: all of them may read it.
-            whole(&mut scope.clusters);
+            // A base that clusters share: all of them may read it. What none reads has findings of its own, if any.
+            let attached = report.clusters.iter().filter(|cluster| !is_unattached(cluster));
+            scope.clusters.extend(attached);
+            if scope.clusters.is_empty() {
+                whole(&mut scope.clusters);
+            }
         }
     }
     scope
+}
+
+/// The group of what no cluster reaches.
+fn is_unattached(cluster: &ClusterReport) -> bool {
+    cluster.name.starts_with('(')
 }
 
 /// The folder of a cluster's entry point, where it has one: `(unattached)` and remote clusters have none.
 fn folder(cluster: &ClusterReport) -> Option<&str> {
     let name = cluster.name.as_str();
     let name = name.split_once('#').map_or(name, |(folder, _)| folder);
-    (!name.starts_with('(') && !name.contains('@')).then_some(name)
+    (!is_unattached(cluster) && !name.contains('@')).then_some(name)
 }
 
 /// Whether a cluster's entry point lies at or under a path. Its name is less a final `/flux-system`.
@@ -466,6 +480,24 @@ mod tests {
         ] {
             assert_eq!(scored(&row(paths, "A", "pass"), &report).1, Some(result), "{paths:?}");
         }
+    }
+
+    #[test]
+    fn a_shared_base_is_the_clusters_that_there_are() {
+        let (pass, manual) = ([("A", "pass")], [("A", "manual")]);
+        let of = |clusters: &[(&str, &[(&str, &str)])]| {
+            let report = report(clusters, &[]);
+            scored(&row(&["bases/x"], "A", "pass"), &report).1
+        };
+        assert_eq!(
+            of(&[("a", &pass), ("b@ns/c", &pass), ("(unattached)", &manual)]),
+            Some(ControlResult::Pass)
+        );
+        assert_eq!(
+            of(&[("a", &manual), ("(unattached)", &pass)]),
+            Some(ControlResult::Manual)
+        );
+        assert_eq!(of(&[("(unattached)", &manual)]), Some(ControlResult::Manual));
     }
 
     #[test]
