@@ -4,7 +4,7 @@
 //! - `clusters`: all of them by name, with `fluxVersion` and results of controls (`a|b`: either);
 //! - `findings`: `FILE[:LINE] CONTROL [RESULT]`, each of which has to be there; `none`: `PATH CONTROL`, of which nothing may;
 //! - `inferred`: `CLUSTER CONTROL`, decided on an object that the tree only implies;
-//! - `problems`: `FILE[:LINE]`, all of them (default: none); `skipped`: how many files at least.
+//! - `problems`: `FILE[:LINE]`, all of them (default: none); `notes`: some of them; `skipped`: how many files at least.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -192,8 +192,13 @@ fn problems(tree: &str, expected: &Value, report: &Value) -> Vec<String> {
     let unexpected = ours
         .iter()
         .filter(|problem| !wanted.iter().any(|wanted| is(wanted, problem)));
+    let notes = report["notes"].as_array().map_or(&[][..], Vec::as_slice);
+    let unnoted = texts(&expected["notes"])
+        .into_iter()
+        .filter(|wanted| !notes.iter().any(|note| is(wanted, note)));
     missing
         .map(|wanted| format!("no problem at {wanted}"))
+        .chain(unnoted.map(|wanted| format!("no note at {wanted}")))
         .chain(unexpected.map(|problem| format!("problem {problem}")))
         .collect()
 }
