@@ -115,7 +115,10 @@ operator if flags.record.component == "flux-operator"
 # The operator's own account for those that name none.
 flag := flags.get("default-service-account") if operator
 
-fixes := flags.append("--default-service-account=flux-operator") if operator
+# A variable of the environment counts instead of the argument.
+fixes := [{"op": "add", "path": result.pointer(array.concat(flag.path, ["value"])), "value": "flux-operator"}] if {
+	"env" in flag.path
+} else := flags.append("--default-service-account=flux-operator") if operator
 
 preset := flag.value if flag.state == "known"
 

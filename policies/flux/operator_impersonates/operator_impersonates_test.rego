@@ -57,6 +57,13 @@ test_fix if {
 	finding.details.fix == [{"op": "add", "path": sprintf("/%v/-", [args]), "value": "--default-service-account=flux-operator"}]
 }
 
+# The variable of the environment counts, so it is the one to change.
+test_fix_of_a_variable if {
+	variables := [{"name": "LEVEL", "value": "info"}, {"name": "DEFAULT_SERVICE_ACCOUNT", "value": "not a name"}]
+	some finding in control.violation with input as operator(set_to("flux"), variables)
+	finding.details.fix == [{"op": "add", "path": "/spec/template/spec/containers/0/env/1/value", "value": "flux-operator"}]
+}
+
 test_resource_sets_of_tenants if {
 	judged(resource_set({"serviceAccountName": "team-a"}), [], tenant) == set()
 	judged(resource_set({}), [], tenant) == {"fail spec/serviceAccountName"}
