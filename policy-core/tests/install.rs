@@ -1,7 +1,7 @@
 //! The newest Flux as it is installed, nothing changed, read back from the cluster. `install/default.yaml` has the four
 //! components of `flux install`, `install/all.yaml` all seven; both were written from the project's release manifests.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "tests may")]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests may")]
 
 mod common;
 

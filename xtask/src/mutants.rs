@@ -17,6 +17,7 @@ use crate::opa_diff::OPA;
 use crate::scratch::Scratch;
 use crate::{fixtures, shell};
 use equivalent::Equivalents;
+use fixed::Fixed;
 use syntax::Mutant;
 
 /// How many of a hundred mutants must be killed.
@@ -83,14 +84,14 @@ fn control(
     let mutants = syntax::mutants(opa, &path, &text)?;
     let mutants = spread(mutants, options.sample);
     let scratch = Scratch::new(&format!("mutants-{slug}"))?;
-    let mut tally = Tally::default();
-    let tested = tested::run(opa, &scratch.0, slug, &text, &mutants)?;
-    let fixed = fixed::Fixed::new(slug, &path, &text, fixtures)?;
-    tally.killed = tested.killed;
+    let fixed = Fixed::new(slug, fixtures)?;
+    let tested = tested::run(opa, &scratch.0, slug, &text, &mutants, &fixed)?;
+    let mut tally = Tally {
+        killed: tested.killed,
+        ..Tally::default()
+    };
     for mutant in tested.survivors {
-        if fixed.kills(&mutant.apply(&text))? {
-            tally.killed += 1;
-        } else if equivalents.explains(slug, mutant) {
+        if equivalents.explains(slug, mutant) {
             tally.equivalent += 1;
         } else {
             tally.survivors.push(format!("{path}:{mutant}"));

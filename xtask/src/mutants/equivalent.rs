@@ -10,22 +10,24 @@ use crate::shell;
 
 const FILE: &str = "policies/mutants.yaml";
 
+/// Mutants of some rules that are equivalent for one reason.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Entry {
-    control: String,
-    rule: String,
-    kind: Kind,
+    /// Slugs.
+    controls: Vec<String>,
+    /// Names of rules; every control has a mutant of each that survives.
+    rules: Vec<String>,
+    mutation: Kind,
     /// The text that is changed; blanks count once.
     text: String,
     reason: String,
-    #[serde(skip)]
-    used: bool,
 }
 
-/// The list, and what it has explained.
+/// The list, and what it has explained: entry, control and rule.
 pub(super) struct Equivalents {
     entries: Vec<Entry>,
+    used: BTreeSet<(usize, String, String)>,
     visited: BTreeSet<String>,
 }
 
@@ -35,10 +37,11 @@ impl Equivalents {
         let value = policy_core::parse_value(&text).map_err(|message| anyhow!("{FILE}: {message}"))?;
         let entries: Vec<Entry> = serde_json::from_value(value).context(FILE)?;
         if let Some(entry) = entries.iter().find(|entry| entry.reason.trim().is_empty()) {
-            bail!("{FILE}: {}: {}: no reason", entry.control, entry.text);
+            bail!("{FILE}: `{}` has no reason", entry.text);
         }
         Ok(Self {
             entries,
+            used: BTreeSet::new(),
             visited: BTreeSet::new(),
         })
     }
@@ -50,31 +53,31 @@ impl Equivalents {
 
     /// Whether the list has a survivor.
     pub(super) fn explains(&mut self, slug: &str, mutant: &Mutant) -> bool {
-        let same = |entry: &&mut Entry| {
-            entry.control == slug
-                && entry.rule == mutant.rule
-                && entry.kind == mutant.kind
+        let known = self.entries.iter().position(|entry| {
+            entry.mutation == mutant.kind
+                && entry.controls.iter().any(|control| control == slug)
+                && entry.rules.contains(&mutant.rule)
                 && entry.text.split_whitespace().eq(mutant.from.split_whitespace())
-        };
-        let mut found = false;
-        for entry in self.entries.iter_mut().filter(same) {
-            entry.used = true;
-            found = true;
+        });
+        if let Some(at) = known {
+            self.used.insert((at, slug.to_owned(), mutant.rule.clone()));
         }
-        found
+        known.is_some()
     }
 
-    /// Entries of the controls visited that explain nothing. A sample may have left their mutants out.
+    /// What explains nothing, of the controls visited. A sample may have left the mutants out.
     pub(super) fn unused(&self, whole: bool) -> Vec<String> {
-        let of = |entry: &&Entry| whole && !entry.used && self.visited.contains(&entry.control);
-        let unused = self.entries.iter().filter(of);
+        let mut unused = Vec::new();
+        for (at, entry) in self.entries.iter().enumerate() {
+            let seen = |control: &&String| whole && self.visited.contains(*control);
+            for control in entry.controls.iter().filter(seen) {
+                for rule in &entry.rules {
+                    if !self.used.contains(&(at, control.clone(), rule.clone())) {
+                        unused.push(format!("{FILE}: {control}: {rule}: `{}`", entry.text));
+                    }
+                }
+            }
+        }
         unused
-            .map(|entry| {
-                format!(
-                    "{FILE}: {}: {}: {:?} `{}`",
-                    entry.control, entry.rule, entry.kind, entry.text
-                )
-            })
-            .collect()
     }
 }

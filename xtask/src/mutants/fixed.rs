@@ -1,81 +1,128 @@
-//! Mutants against the control's fixtures, by the strict interpreter.
+//! Mutants against the control's fixtures: the same question as a check puts, with the facts that it works out, but to
+//! OPA (`cargo xtask opa-diff` holds our evaluators to it), since one process answers for many mutants.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::path::Path;
 
-use anyhow::{Context, Result};
-use policy_core::{Catalog, Config, ControlResult, Engine, Source, SourceId};
+use anyhow::{Context, Result, bail};
+use policy_core::{Catalog, Engine, oracle};
+use serde_json::{Value, json};
 
 use crate::fixtures::Fixture;
+use crate::shell;
 
-/// A control's results on a fixture, where its findings are, and how many problems there were.
-type Verdict = (Vec<ControlResult>, BTreeSet<(u32, String)>, usize);
-
-/// A control's fixtures and what it says of them.
-pub(super) struct Fixed<'f> {
-    path: &'f str,
-    groups: Vec<Group<'f>>,
+/// What a check asks of a control on its fixtures, as data of OPA.
+pub(super) struct Fixed {
+    slug: String,
+    cases: Value,
 }
 
-/// Fixtures that one engine can check.
-struct Group<'f> {
-    config: Config,
-    fixtures: Vec<(&'f Fixture, Verdict)>,
-}
-
-impl<'f> Fixed<'f> {
-    pub(super) fn new(slug: &str, path: &'f str, text: &str, fixtures: &'f [Fixture]) -> Result<Self> {
-        let catalog = catalog(path, text)?;
-        let mut groups: Vec<Group> = Vec::new();
+impl Fixed {
+    pub(super) fn new(slug: &str, fixtures: &[Fixture]) -> Result<Self> {
+        let catalog = Catalog::builtin()?;
+        let mut cases = Vec::new();
         for fixture in fixtures.iter().filter(|fixture| fixture.slug == slug) {
-            let config = fixture.config(catalog.controls());
-            let engine = engine(path, text, &config)?;
-            let judged = (fixture, judge(&engine, fixture));
-            match groups.iter_mut().find(|group| group.config == config) {
-                Some(group) => group.fixtures.push(judged),
-                None => groups.push(Group {
-                    config,
-                    fixtures: vec![judged],
-                }),
+            let engine = Engine::new(Catalog::builtin()?, fixture.config(catalog.controls()))?;
+            let raw = oracle::evaluate(&engine, fixture.request(None), Some(slug));
+            for cluster in &raw.clusters {
+                let concerned = cluster
+                    .objects
+                    .iter()
+                    .filter(|object| object.controls.contains_key(slug));
+                let input = |object: &Value| json!({"review": {"object": object}, "parameters": raw.parameters});
+                let inputs: Vec<Value> = concerned.map(|object| input(&object.object)).collect();
+                let mut case = json!({"inputs": inputs});
+                if let Some(inventory) = &cluster.inventory {
+                    case["inventory"] = inventory.clone();
+                    case["inventory"]["facts"] = cluster.facts.clone().context("an inventory without facts")?;
+                }
+                cases.push(case);
             }
         }
-        Ok(Self { path, groups })
+        Ok(Self {
+            slug: slug.to_owned(),
+            cases: json!({"cases": cases}),
+        })
     }
 
-    /// Whether a fixture tells the mutant from the control.
-    pub(super) fn kills(&self, mutant: &str) -> Result<bool> {
-        for group in &self.groups {
-            let engine = engine(self.path, mutant, &group.config)?;
-            let differs = |(fixture, verdict): &(&Fixture, Verdict)| judge(&engine, fixture) != *verdict;
-            if group.fixtures.iter().any(differs) {
-                return Ok(true);
-            }
+    /// Which of the mutants, packages of the modules in a folder, a fixture tells from the control.
+    pub(super) fn kills(&self, opa: &Path, folder: &Path, mutants: &BTreeSet<usize>) -> Result<BTreeSet<usize>> {
+        if mutants.is_empty() {
+            return Ok(BTreeSet::new());
         }
-        Ok(false)
+        if let Ok(killed) = self.differing(opa, folder, mutants) {
+            return Ok(killed);
+        }
+        // One of them breaks the evaluation, which no fixture lets pass; the control itself does not.
+        let mut killed = BTreeSet::new();
+        self.differing(opa, folder, &killed)?;
+        for mutant in mutants {
+            let alone = BTreeSet::from([*mutant]);
+            if self.differing(opa, folder, &alone).is_ok_and(|found| found.is_empty()) {
+                continue;
+            }
+            killed.insert(*mutant);
+        }
+        Ok(killed)
     }
-}
 
-fn catalog(path: &str, text: &str) -> Result<Catalog> {
-    let source = Source {
-        id: SourceId(0),
-        name: path.into(),
-        bytes: text.into(),
-    };
-    Catalog::load(&[source]).with_context(|| path.to_owned())
-}
+    fn differing(&self, opa: &Path, folder: &Path, mutants: &BTreeSet<usize>) -> Result<BTreeSet<usize>> {
+        let [data, module] = ["cases.json", "batch.rego"].map(|name| folder.join(name));
+        std::fs::write(&data, self.cases.to_string())?;
+        std::fs::write(&module, self.module(mutants))?;
+        let own = format!("policies/flux/{0}/{0}.rego", self.slug);
+        let mut eval = shell::command(opa, &["eval", "--format", "raw", "--ignore", "*.yaml"]);
+        eval.args(["--data", "policies/lib", "--data", &own, "--data"])
+            .arg(folder);
+        let printed = shell::output(eval.arg("data.batch.differing"));
+        std::fs::remove_file(data)?;
+        std::fs::remove_file(module)?;
+        let found: Vec<usize> = serde_json::from_str(&printed?)?;
+        let found: BTreeSet<usize> = found.into_iter().collect();
+        if !found.is_subset(mutants) {
+            bail!("opa eval answers for mutants that were not asked");
+        }
+        Ok(found)
+    }
 
-fn engine(path: &str, text: &str, config: &Config) -> Result<Engine> {
-    Ok(Engine::new(catalog(path, text)?, config.clone())?)
-}
-
-fn judge(engine: &Engine, fixture: &Fixture) -> Verdict {
-    let report = engine.check(fixture.request(None));
-    let controls = report.clusters.iter().flat_map(|cluster| &cluster.controls);
-    let findings = report.findings.iter();
-    (
-        controls.map(|control| control.result).collect(),
-        findings
-            .map(|finding| (finding.location.line, finding.pointer.clone()))
-            .collect(),
-        report.problems.len(),
-    )
+    /// What other tests hold decides: results and places (the fixtures' own), the other nodes of a failure (the
+    /// silent-pass hunter), and fixes (each is applied).
+    fn module(&self, mutants: &BTreeSet<usize>) -> String {
+        let slug = &self.slug;
+        let mut text = String::from("package batch\n\n");
+        let said = |package: &str| {
+            let rules = [
+                (
+                    "violation",
+                    "[f.details.path, object.get(f.details, [\"related\"], []), object.get(f.details, [\"fix\"], [])]",
+                ),
+                ("warn", "[f.details.path, object.get(f.details, [\"fix\"], [])]"),
+                ("unknown", "f.details.path"),
+                ("manual", "f.details.path"),
+            ];
+            let rules = rules.map(|(rule, what)| format!("{{{what} | some f in data.flux.{package}.{rule}}}"));
+            format!("[{{true | data.flux.{package}.subject}}, {}]", rules.join(", "))
+        };
+        _ = write!(text, "said := {}\n\nothers := {{\n", said(slug));
+        for mutant in mutants {
+            _ = writeln!(text, "\t\"{mutant}\": {},", said(&format!("{slug}__m{mutant}")));
+        }
+        text + "}\n\n\
+            different := {to_number(mutant) | some mutant, other in others; other != said}\n\n\
+            differing contains mutant if {\n\
+            \tsome case in data.cases\n\
+            \tcase.inventory\n\
+            \tsome x in case.inputs\n\
+            \tfound := different with input as x with data.inventory as case.inventory\n\
+            \tsome mutant in found\n\
+            }\n\n\
+            differing contains mutant if {\n\
+            \tsome case in data.cases\n\
+            \tnot case.inventory\n\
+            \tsome x in case.inputs\n\
+            \tfound := different with input as x\n\
+            \tsome mutant in found\n\
+            }\n"
+    }
 }

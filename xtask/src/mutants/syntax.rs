@@ -175,14 +175,17 @@ impl Module<'_> {
         };
         let (row, column) = (usize::try_from(row)?, usize::try_from(column)?);
         let from = decode(location["text"].as_str().unwrap_or_default())?;
-        if from.is_empty() {
+        // An expression that is a lookup in a literal has no place of its own: the parser gives that of its end.
+        if from.is_empty() || from.starts_with(['}', ']', ')']) {
             return Ok(None);
         }
-        let before: usize = self.text.split_inclusive('\n').take(row - 1).map(str::len).sum();
-        let at = before + column - 1;
-        if !self.text.get(at..).is_some_and(|rest| rest.starts_with(&from)) {
+        let line: usize = self.text.split_inclusive('\n').take(row - 1).map(str::len).sum();
+        let at = line + column - 1;
+        let starts = |at: usize| self.text.get(at..).is_some_and(|rest| rest.starts_with(&from));
+        // A term in parentheses begins before the column that the parser gives.
+        let Some(at) = (line..=at).rev().find(|at| starts(*at)) else {
             bail!("line {row} does not have `{from}` at column {column}");
-        }
+        };
         Ok(Some((row, at, from)))
     }
 }

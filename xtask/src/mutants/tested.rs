@@ -7,6 +7,7 @@ use std::path::Path;
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
+use super::fixed::Fixed;
 use super::syntax::Mutant;
 use crate::shell;
 
@@ -18,8 +19,16 @@ pub(super) struct Tested<'m> {
     pub(super) survivors: Vec<&'m Mutant>,
 }
 
-/// Runs the control's tests on each mutant. Mutants that OPA does not compile are no mutants.
-pub(super) fn run<'m>(opa: &Path, scratch: &Path, slug: &str, text: &str, mutants: &'m [Mutant]) -> Result<Tested<'m>> {
+/// Runs the control's tests on each mutant, and its fixtures on what survives them. Mutants that OPA does not compile are
+/// no mutants.
+pub(super) fn run<'m>(
+    opa: &Path,
+    scratch: &Path,
+    slug: &str,
+    text: &str,
+    mutants: &'m [Mutant],
+    fixed: &Fixed,
+) -> Result<Tested<'m>> {
     let mut tested = Tested {
         killed: 0,
         survivors: Vec::new(),
@@ -42,7 +51,9 @@ pub(super) fn run<'m>(opa: &Path, scratch: &Path, slug: &str, text: &str, mutant
                 std::fs::write(folder.join(format!("m{at}_{file}")), renamed(test, slug, &name))?;
             }
         }
-        let killed = killed(opa, &folder, slug)?;
+        let mut killed = killed(opa, &folder, slug)?;
+        let alive = valid.difference(&killed).copied().collect();
+        killed.extend(fixed.kills(opa, &folder, &alive)?);
         tested.killed += killed.len();
         let alive = valid.difference(&killed).filter_map(|at| batch.get(*at));
         tested.survivors.extend(alive);
