@@ -35,9 +35,25 @@ test_warn if {
 	}]
 }
 
+test_advice_is_given_once if {
+	sample.paths(control.warn) == {path} with input as group(1)
+	count(control.warn) == 0 with input as group(0)
+	count(control.warn) == 1 with input as group(null)
+}
+
+test_fix if {
+	fix := [{"op": "add", "path": "/spec/template/spec/securityContext/fsGroup", "value": 1337}]
+	some failure in control.violation with input as group(0)
+	failure.details.fix == fix
+	some advice in control.warn with input as group(2000)
+	advice.details.fix == fix
+}
+
 test_openshift if {
+	count(control.warn) == 1 with input as openshift(group(null))
 	some finding in control.warn with input as openshift(group(null))
 	not finding.details.fix
+	count(control.warn) == 0 with input as openshift(group(1337))
 }
 
 test_unknown if {
@@ -56,5 +72,19 @@ test_owned_pod if {
 test_windows if {
 	windows := sample.deployment({"os": {"name": "windows"}, "containers": [sample.manager({})]})
 	count(control.violation) == 0 with input as windows
-	sample.paths(control.warn) == {["spec", "template", "spec", "os", "name"]} with input as windows
+	every review in [{"review": {"object": windows}}, openshift(windows)] {
+		sample.paths(control.warn) == {["spec", "template", "spec", "os", "name"]} with input as review
+	}
+}
+
+test_windows_with_a_group if {
+	every value in [2000, "0"] {
+		windows := sample.deployment({
+			"os": {"name": "windows"},
+			"containers": [sample.manager({})],
+			"securityContext": {"fsGroup": value},
+		})
+		sample.paths(control.warn) == {["spec", "template", "spec", "os", "name"]} with input as windows
+		count(control.unknown) == 0 with input as windows
+	}
 }

@@ -54,3 +54,9 @@ test_other_components_are_not_meant if {
 	count(control.violation) == 0 with input as request
 	count(control.unknown) == 0 with input as request
 }
+
+# The flag of the same name is another control's.
+test_kustomize_controller_is_not_meant if {
+	request := review("kustomize-controller", ["--insecure-kubeconfig-exec"])
+	count(control.violation) == 0 with input as request
+}

@@ -53,3 +53,10 @@ test_source_controller_is_not_meant if {
 	not control.subject with input as request
 	count(control.violation) == 0 with input as request
 }
+
+test_other_controllers_are_not_read if {
+	every given in [["--no-remote-bases=yes"], ["$(FLAG)"], 5] {
+		request := review("helm-controller", given)
+		count(control.violation | control.unknown) == 0 with input as request
+	}
+}

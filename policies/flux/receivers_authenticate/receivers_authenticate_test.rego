@@ -49,3 +49,17 @@ test_unknown if {
 test_other_kinds_are_not_meant if {
 	not control.subject with input as {"apiVersion": "notification.toolkit.fluxcd.io/v1", "kind": "Alert"}
 }
+
+test_a_doubt_is_told_once if {
+	every type in ["${TYPE}", 5, null] {
+		count(control.unknown) == 1 with input as receiver({"type": type})
+	}
+}
+
+# Providers have types of the same names.
+test_providers_are_not_meant if {
+	every spec in [{"type": "generic", "resources": resources("*")}, {"type": "telepathy", "resources": {}}] {
+		provider := {"review": {"object": object.union(receiver(spec).review.object, {"kind": "Provider"})}}
+		count(control.warn | control.unknown) == 0 with input as provider
+	}
+}

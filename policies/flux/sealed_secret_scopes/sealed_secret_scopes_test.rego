@@ -46,11 +46,22 @@ test_undecided if {
 	every obj in [sealed(cluster(true), null), sealed(5, null), sealed(null, 5), object.union(sealed(null, null), {"metadata": 5})] {
 		judged(obj) == [0, 0, 1]
 	}
-	judged(sealed({"flux-audit.internal/unknown-paths": "/metadata/annotations"}, null)) == [0, 0, 1]
+	every annotations in [{}, cluster("true"), namespace("true")] {
+		vague := object.union(annotations, {"flux-audit.internal/unknown-paths": "/metadata/annotations"})
+		judged(sealed(vague, cluster("false"))) == [0, 0, 1]
+	}
+	judged(sealed(cluster("true"), 5)) == [0, 0, 1]
+	judged(sealed(namespace("true"), 5)) == [0, 0, 1]
+	every spec in [5, {"template": 5}, {"template": {"metadata": 5}}] {
+		judged(object.union(object.remove(sealed(null, null), ["spec"]), {"spec": spec})) == [0, 0, 1]
+	}
 }
 
 test_other_kinds if {
 	other := object.union(sealed(cluster("true"), null), {"apiVersion": "v1"})
 	not control.subject with input as other
 	judged(other) == [0, 0, 0]
+	every annotations in [5, {"flux-audit.internal/unknown-paths": "/metadata/annotations"}] {
+		judged(object.union(sealed(annotations, null), {"apiVersion": "v1"})) == [0, 0, 0]
+	}
 }

@@ -60,6 +60,7 @@ test_mirrors if {
 		"registry.example.com/helm-controller:v1.6.3",
 		"rancher/mirrored-fluxcd-helm-controller:v1.6.3",
 		"quay.io/a/b/flux-helm-controller",
+		"quay.io/a/fluxcd-helm-controller:1.6.3",
 	] {
 		judged(helm(image), given) == warn
 	}
@@ -70,6 +71,10 @@ test_mirrors if {
 	] {
 		judged(helm(image), given) == fail
 	}
+}
+
+test_a_trusted_registry_may_be_a_mirror if {
+	judged(helm("ghcr.io/fluxcd/helm-controller:v1.6.3"), {"mirrors": ["ghcr.io/fluxcd"]}) == pass
 }
 
 fixes(obj, params) := {finding.details.fix | some finding in found} if {
@@ -100,6 +105,20 @@ test_image_of_another_component if {
 	judged(unnamed, {}) == pass
 }
 
+# The labels of the component outweigh the app label, and that the name.
+test_the_strongest_claim_counts if {
+	image := {"image": "ghcr.io/fluxcd/helm-controller:v1.6.3"}
+	renamed := object.union(sample.controller("helm-controller", image), {"metadata": {"name": "kustomize-controller"}})
+	judged(renamed, {}) == pass
+	judged(object.union(renamed, {"spec": {"template": {"metadata": {"labels": {"app": null}}}}}), {}) == pass
+	by_app := object.union(renamed, {"metadata": {"labels": null}, "spec": {"template": {"metadata": {"labels": {
+		"app": "helm-controller",
+		"app.kubernetes.io/component": null,
+		"app.kubernetes.io/part-of": null,
+	}}}}})
+	judged(by_app, {}) == pass
+}
+
 test_a_second_controller_claims_nothing if {
 	second := {"name": "two", "image": "ghcr.io/fluxcd/kustomize-controller:v1.9.4"}
 	judged(sample.controller("helm-controller", {"containers": [second]}), {}) == pass
@@ -115,4 +134,5 @@ test_other_objects if {
 	obj := sample.controller("web", {"image": "docker.io/acme/web:v1"})
 	not control.subject with input as obj
 	judged(obj, {}) == pass
+	judged(object.union(obj, {"spec": {"template": {"spec": {"containers": 5}}}}), {}) == pass
 }

@@ -86,6 +86,22 @@ test_source_watcher if {
 	judged(watcher("one", "v2.2.3"), [watcher("two", "v2.2.3")]) == set()
 	judged(watcher("one", "v2.1.1"), []) == set()
 	judged(watcher("one", "v2.1.1"), [watcher("two", "v2.1.1")]) == {sprintf("warn %v", [sample.arg(0)])}
+	judged(watcher("one", "v2.1.1"), [sample.controller("source-watcher", {"name": "two", "tag": "v2.1.1"})]) == {
+		sprintf("warn %v", [sample.arg(0)]),
+		sprintf("fail %v", [sample.arg(0)]),
+	}
+	judged(watcher("one", "nightly"), [watcher("two", "nightly")]) == set()
+}
+
+test_other_controllers_may_be_old if {
+	shard := {name: sample.controller("helm-controller", {
+		"name": name,
+		"tag": "v1.5.5",
+		"args": [sprintf("--watch-label-selector=k=%v", [name])],
+	}) |
+		some name in ["one", "two"]
+	}
+	judged(shard.one, [shard.two]) == set()
 }
 
 test_unknown if {
@@ -104,4 +120,9 @@ test_controllers_without_a_selector if {
 	obj := sample.controller("notification-controller", {})
 	not control.subject with input as obj
 	judged(obj, [object.union(obj, {"metadata": {"name": "two"}})]) == set()
+	count(control.manual) == 0 with input as obj
+	every selector in ["k=(", "$(X)"] {
+		wrong := sample.controller("notification-controller", {"name": "two", "args": [sprintf("--watch-label-selector=%v", [selector])]})
+		judged(wrong, [obj]) == set()
+	}
 }
