@@ -78,6 +78,7 @@ pub(crate) fn apply(files: &Files, kustomization: &BuiltObject, lookup: &Lookup<
     finish::leave_alone(&mut spec, &mut applied.objects);
     doubt_changes(&spec, &mut applied);
     applied.problems.append(&mut spec.problems);
+    applied.notes.append(&mut spec.notes);
     if !applied.problems.is_empty() {
         let reason: Arc<str> = "Flux cannot apply this Kustomization".into();
         for object in &mut applied.objects {

@@ -1,6 +1,6 @@
 //! The fields of a Kustomization, checked as the API server does: what it refuses, Flux never sees.
 
-use crate::effective::kustomize::{BuiltObject, Files, Unknown, resolve};
+use crate::effective::kustomize::{BuiltObject, Files, Unknown};
 use crate::error::Problem;
 use crate::tree::{Node, Segment, Span, Value};
 
@@ -11,6 +11,7 @@ pub(super) struct Spec<'k> {
     pub(super) files: &'k Files,
     pub(super) object: &'k BuiltObject,
     pub(super) problems: Vec<Problem>,
+    pub(super) notes: Vec<Problem>,
 }
 
 impl<'k> Spec<'k> {
@@ -19,6 +20,7 @@ impl<'k> Spec<'k> {
             files,
             object,
             problems: Vec::new(),
+            notes: Vec::new(),
         }
     }
 
@@ -27,22 +29,12 @@ impl<'k> Spec<'k> {
         let Some(path) = self.text("path") else {
             return Some(String::new());
         };
-        // The controller takes an absolute path from the root of the source as well.
-        let relative = path.as_str().map_or("", |text| text.trim_start_matches('/'));
-        let folder = match relative {
-            "" => String::new(),
-            relative => match resolve("", relative) {
-                Ok(folder) => folder,
-                Err(_) => {
-                    self.fail(
-                        "flux-path",
-                        path.span,
-                        "`spec.path` leads out of the source; correct it",
-                    );
-                    return None;
-                }
-            },
-        };
+        let (folder, leads_out) = below_root(path.as_str().unwrap_or(""));
+        if leads_out {
+            let message = "`spec.path` leads out of the source; Flux takes it from the root, so write it from there";
+            let note = self.problem("flux-path-outside", path.span, message);
+            self.notes.push(note);
+        }
         if !self.files.has_folder(&folder) {
             let message =
                 format!("`spec.path`: the source has no folder {folder:?}; correct the path or what is ignored");
@@ -52,8 +44,12 @@ impl<'k> Spec<'k> {
         Some(folder)
     }
 
+    fn problem(&self, code: &str, span: Span, message: impl Into<String>) -> Problem {
+        Problem::new(code, message).in_source(self.files.name(span.source), self.files.line(span))
+    }
+
     pub(super) fn fail(&mut self, code: &str, span: Span, message: impl Into<String>) {
-        let problem = Problem::new(code, message).in_source(self.files.name(span.source), self.files.line(span));
+        let problem = self.problem(code, span, message);
         if !self.problems.contains(&problem) {
             self.problems.push(problem);
         }
@@ -139,4 +135,19 @@ impl<'k> Spec<'k> {
         let namespace = text_at(&self.object.node, &["metadata", "namespace"]);
         namespace.and_then(Node::as_str).unwrap_or("")
     }
+}
+
+/// Where a path leads from the root, and whether it would have led out: the controller goes no further up than there,
+/// and takes an absolute path from there as well.
+fn below_root(path: &str) -> (String, bool) {
+    let mut folders: Vec<&str> = Vec::new();
+    let mut leads_out = false;
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => leads_out |= folders.pop().is_none(),
+            folder => folders.push(folder),
+        }
+    }
+    (folders.join("/"), leads_out)
 }

@@ -207,10 +207,24 @@ fn findings_point_at_the_line_that_set_the_value() {
 }
 
 #[test]
+fn a_path_out_of_the_source_begins_at_its_root() {
+    for path in ["../a", "./x/../../a", "/../a", "../../b/../a/."] {
+        let files = tree(&[("a/app.yaml", APP), ("flux.yaml", &with(&format!("  path: {path}\n")))]);
+        let applied = applied(&files);
+        assert_eq!((applied.problems.len(), applied.objects.len()), (0, 1), "{path}");
+        let notes: Vec<_> = applied
+            .notes
+            .iter()
+            .map(|note| (note.code.as_str(), note.line))
+            .collect();
+        assert_eq!(notes, [("flux-path-outside", Some(6))], "{path}");
+    }
+}
+
+#[test]
 fn problems_are_where_the_mistake_is() {
     let cases = [
         ("  path: ../x\n", "flux-path", 6),
-        ("  path: ./a/../../x\n", "flux-path", 6),
         ("  path: none\n", "flux-path", 6),
         ("  path: [a]\n", "flux-field", 6),
         ("  path: a\n  components: [a, 'git@x:y']\n", "flux-components", 7),
