@@ -204,6 +204,11 @@ fn load(build: &mut Build<'_>, folder: &str, entry: &Patch) -> Result<Loaded, Fa
             })
         }
         (None, Some(text)) if !blank => {
+            // kustomize takes the blanks off both ends, and with them those that end a block scalar.
+            let text = &Text {
+                value: text.value.trim().into(),
+                span: text.span,
+            };
             let objects = inline::parse(text, Dialect::Kustomize, files);
             let merge = resource::read_all(&objects, files, &mut build.budget);
             classify(merge, || {
