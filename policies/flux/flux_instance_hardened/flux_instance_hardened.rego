@@ -68,6 +68,7 @@
 #
 #     Delete the operations that add an insecure flag: the operator's default is the safe value.
 #   since: 0.1.0
+#   redact: true
 #   params:
 #     trustedRegistries:
 #       type: array

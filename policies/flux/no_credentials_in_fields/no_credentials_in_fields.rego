@@ -68,6 +68,7 @@
 #     Better charts take the name of a Secret (`existingSecret`). In a Kustomization use `spec.postBuild.substituteFrom` with a Secret, in a
 #     Provider `spec.secretRef`, in a ConfigMap nothing secret at all.
 #   since: 0.1.0
+#   redact: true
 #   params: {}
 package flux.no_credentials_in_fields
 

@@ -64,6 +64,7 @@
 #     A Bucket reads an Azure SAS from the key `sasKey` of its Secret, and a Provider its whole address from the key
 #     `address`. A FluxInstance names the Secret in `spec.sync.pullSecret`.
 #   since: 0.1.0
+#   redact: true
 #   params: {}
 package flux.no_credentials_in_urls
 

@@ -55,6 +55,7 @@
 #     Or keep the value out of Git: an ExternalSecret, a SealedSecret, a CSI driver. A `secretGenerator` reads encrypted
 #     files (`files:`, `envs:`), never `literals:`.
 #   since: 0.1.0
+#   redact: true
 #   params: {}
 package flux.no_plaintext_secrets
 

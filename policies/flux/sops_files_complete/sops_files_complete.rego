@@ -57,6 +57,7 @@
 #
 #     `sops rotate --in-place` renews the data key; rotating the values themselves is up to you.
 #   since: 0.1.0
+#   redact: true
 #   params:
 #     sopsMaxAgeDays:
 #       type: integer

@@ -83,6 +83,7 @@
 #     `spec.include` of a GitRepository and the ArtifactGenerator put several sources into one. Keep
 #     `--no-remote-bases=true` as well (FX-KC-03).
 #   since: 0.1.0
+#   redact: true
 #   params: {}
 package flux.sources_without_remote_bases
 
