@@ -5,6 +5,8 @@
 
 #[path = "src/catalog.rs"]
 mod catalog;
+#[path = "src/dispatch.rs"]
+mod dispatch;
 #[path = "src/error.rs"]
 mod error;
 #[path = "src/limits.rs"]

@@ -6,7 +6,7 @@ pub mod oracle;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::catalog::{Assessment, Catalog, Control, Mode};
+use crate::catalog::{Assessment, Catalog, Control, GroupKind, Mode};
 use crate::config::Config;
 use crate::effective::kustomize::Unknown;
 use crate::effective::{self, UNATTACHED};
@@ -406,10 +406,33 @@ struct Cluster {
     data: Option<rego::Value>,
     /// The slugs to evaluate.
     enabled: rego::Value,
+    /// The controls to evaluate on a kind, by their numbers.
+    speaking: BTreeMap<GroupKind, Vec<usize>>,
     /// Why the others are not, by slug.
     undecidable: BTreeMap<String, String>,
     has_flux: bool,
     flux_version: Option<String>,
+}
+
+impl Cluster {
+    /// The controls that speak of an object's kind and have no outcome.
+    fn missing(&self, at: usize, results: &[Result<rego::Outcome, EvalError>]) -> Vec<usize> {
+        let object = self.inventory.objects().get(at);
+        let Some(speaking) = object.and_then(|object| self.speaking.get(&object.kind)) else {
+            return Vec::new();
+        };
+        // Outcomes come in the order of the controls.
+        let mut outcomes = results.iter().flatten().map(|outcome| outcome.control).peekable();
+        let mut has_outcome = |control: usize| {
+            while outcomes.next_if(|outcome| *outcome < control).is_some() {}
+            outcomes.peek() == Some(&control)
+        };
+        speaking
+            .iter()
+            .copied()
+            .filter(|control| !has_outcome(*control))
+            .collect()
+    }
 }
 
 /// The evaluation state of one thread.
@@ -419,7 +442,10 @@ pub struct Sessions(Vec<Result<rego::Session, String>>);
 pub struct Outcome {
     cluster: usize,
     object: usize,
+    /// Of the controls whose subject the object is, and what failed.
     results: Vec<Result<rego::Outcome, EvalError>>,
+    /// The controls that should have been evaluated and were not.
+    missing: Vec<usize>,
 }
 
 impl<'e> Audit<'e> {
@@ -465,14 +491,17 @@ impl<'e> Audit<'e> {
             object -= count;
             index += 1;
         }
-        let results = match (self.clusters.get(index), sessions.0.get_mut(index)) {
-            (Some(cluster), Some(session)) => self.evaluate_in(cluster, session, object),
-            _ => Vec::new(),
-        };
+        let (mut results, mut missing) = (Vec::new(), Vec::new());
+        if let (Some(cluster), Some(session)) = (self.clusters.get(index), sessions.0.get_mut(index)) {
+            results = self.evaluate_in(cluster, session, object);
+            missing = cluster.missing(object, &results);
+            results.retain(|result| result.as_ref().map_or(true, |outcome| outcome.subject));
+        }
         Outcome {
             cluster: index,
             object,
             results,
+            missing,
         }
     }
 
@@ -597,14 +626,21 @@ impl<'e> Audit<'e> {
         let data = facts.as_ref().map(|facts| with_facts(base.as_ref(), facts));
         let mut undecidable = BTreeMap::new();
         let mut enabled = Vec::new();
-        for control in engine
+        let mut speaking = BTreeMap::<GroupKind, Vec<usize>>::new();
+        for (at, control) in engine
             .controls
             .iter()
-            .filter(|control| engine.selected.contains(&control.slug))
+            .enumerate()
+            .filter(|(_, control)| engine.selected.contains(&control.slug))
         {
             match engine.undecidable(control, self.mode, has_inventory) {
                 Some(reason) => drop(undecidable.insert(control.slug.clone(), reason)),
-                None => enabled.push((control.slug.as_str().into(), rego::Value::truth())),
+                None => {
+                    enabled.push((control.slug.as_str().into(), rego::Value::truth()));
+                    for kind in &control.kinds {
+                        speaking.entry(kind.clone()).or_default().push(at);
+                    }
+                }
             }
         }
         let controllers = facts
@@ -622,6 +658,7 @@ impl<'e> Audit<'e> {
             values,
             data,
             enabled: rego::Value::object(enabled),
+            speaking,
             undecidable,
         }
     }
@@ -653,7 +690,8 @@ struct Tally<'a> {
     audit: &'a Audit<'a>,
     index: usize,
     cluster: &'a Cluster,
-    controls: BTreeMap<&'a str, (&'a Control, Sum)>,
+    /// By the controls' numbers in the catalogue.
+    controls: BTreeMap<usize, (&'a Control, Sum)>,
     /// Findings by cluster, place and ID: the order of the report.
     findings: Vec<(Order, Finding)>,
     /// Findings that an exception accepts, with its number.
@@ -680,10 +718,9 @@ impl<'a> Tally<'a> {
         let selected = engine
             .controls
             .iter()
-            .filter(|control| engine.selected.contains(&control.slug));
-        let controls = selected
-            .map(|control| (control.slug.as_str(), (control, Sum::default())))
-            .collect();
+            .enumerate()
+            .filter(|(_, control)| engine.selected.contains(&control.slug));
+        let controls = selected.map(|(at, control)| (at, (control, Sum::default()))).collect();
         let places = cluster
             .inventory
             .objects()
@@ -713,27 +750,14 @@ impl<'a> Tally<'a> {
         let Some(object) = cluster.inventory.objects().get(outcome.object) else {
             return;
         };
-        let mut missing: BTreeSet<&str> = self
-            .controls
-            .iter()
-            .filter(|(slug, (control, _))| {
-                !cluster.undecidable.contains_key(**slug) && control.kinds.contains(&object.kind)
-            })
-            .map(|(slug, _)| *slug)
-            .collect();
         for result in &outcome.results {
             match result {
-                Ok(result) => {
-                    missing.remove(result.slug.as_str());
-                    if result.subject {
-                        self.add_result(object, result);
-                    }
-                }
+                Ok(result) => self.add_result(object, result),
                 Err(error) => self.add_error(object, error),
             }
         }
         // An undefined entry point must not look like a pass.
-        if !missing.is_empty() && cluster.data.is_some() && outcome.results.iter().all(Result::is_ok) {
+        if !outcome.missing.is_empty() && cluster.data.is_some() && outcome.results.iter().all(Result::is_ok) {
             let error = EvalError {
                 code: "evaluation",
                 slug: None,
@@ -741,8 +765,8 @@ impl<'a> Tally<'a> {
             };
             self.add_error(object, &error);
         }
-        for slug in missing {
-            if let Some((_, sum)) = self.controls.get_mut(slug) {
+        for control in &outcome.missing {
+            if let Some((_, sum)) = self.controls.get_mut(control) {
                 sum.counts.unknown += 1;
                 sum.reasons
                     .entry(ControlResult::Unknown)
@@ -755,8 +779,8 @@ impl<'a> Tally<'a> {
         let control = error
             .slug
             .as_deref()
-            .and_then(|slug| self.controls.get(slug))
-            .map(|(control, _)| control.id.as_str());
+            .and_then(|slug| self.audit.engine.controls.iter().find(|control| control.slug == slug))
+            .map(|control| control.id.as_str());
         let control = control.unwrap_or("the controls");
         let message = format!(
             "{control} could not be evaluated on {}: {}",
@@ -769,7 +793,7 @@ impl<'a> Tally<'a> {
     }
 
     fn add_result(&mut self, object: &Object, result: &rego::Outcome) {
-        let Some(control) = self.controls.get(result.slug.as_str()).map(|(control, _)| *control) else {
+        let Some(control) = self.controls.get(&result.control).map(|(control, _)| *control) else {
             return;
         };
         let is_open = |finding: &&RawFinding| finding.rule == Rule::Manual;
@@ -802,7 +826,7 @@ impl<'a> Tally<'a> {
                 None => self.findings.push((order, finding)),
             }
         }
-        let Some((_, sum)) = self.controls.get_mut(result.slug.as_str()) else {
+        let Some((_, sum)) = self.controls.get_mut(&result.control) else {
             return;
         };
         let count = match worst {
@@ -915,8 +939,8 @@ impl<'a> Tally<'a> {
     fn report(self) -> ClusterReport {
         let cluster = self.cluster;
         let mut controls: Vec<ControlReport> = Vec::new();
-        for (slug, (control, sum)) in self.controls {
-            let (result, reason) = match cluster.undecidable.get(slug) {
+        for (control, sum) in self.controls.into_values() {
+            let (result, reason) = match cluster.undecidable.get(&control.slug) {
                 Some(reason) => (ControlResult::Manual, reason.clone()),
                 None => {
                     let result = worst(&sum.counts);

@@ -19,6 +19,7 @@ pub mod api;
 mod builtin;
 mod catalog;
 mod config;
+mod dispatch;
 mod effective;
 mod engine;
 mod error;

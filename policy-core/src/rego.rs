@@ -6,16 +6,15 @@ use std::sync::Arc;
 use regorus::Value as Rego;
 use regorus::languages::rego::compiler::Compiler;
 use regorus::rvm::RegoVM;
-use regorus::rvm::program::{DeserializationResult, Program};
+use regorus::rvm::program::{DeserializationResult, Program, RuleInfo};
 use regorus::rvm::vm::VmError;
 
 use crate::catalog::{Control, GroupKind, Module, control_slug};
+use crate::dispatch::{self, SUBJECT, entry_point};
 use crate::error::LoadError;
 use crate::tree::{Node, Segment, Value as Tree};
 use crate::vm_source;
 
-/// The rule that says whether a control speaks of the object.
-const SUBJECT: &str = "subject";
 /// The rules a control may export besides its helpers.
 const RULES: [&str; 5] = [SUBJECT, "violation", "warn", "unknown", "manual"];
 /// Names that look like results but are read by nobody: a control that has one passes silently.
@@ -156,38 +155,6 @@ pub(crate) fn index_rules(modules: &[Module], controls: &[Control]) -> Result<Ru
     Ok(index)
 }
 
-/// The kinds that some control speaks of, in the order of the dispatcher's entries.
-pub(crate) fn entry_kinds(controls: &[Control]) -> Vec<GroupKind> {
-    let kinds: BTreeSet<&GroupKind> = controls.iter().flat_map(|control| &control.kinds).collect();
-    kinds.into_iter().cloned().collect()
-}
-
-/// A module with one entry per kind. Comprehensions keep one undefined control from erasing the others, and a control's
-/// rules are evaluated only on its subjects: most objects are none of most controls'.
-fn dispatcher(controls: &[Control], rules: &RuleIndex) -> String {
-    let mut text = String::from("package dispatch\n");
-    for control in controls {
-        let slug = &control.slug;
-        let Some(found) = rules.get(slug) else { continue };
-        let results = found.iter().filter(|rule| **rule != SUBJECT);
-        let results = results.map(|rule| format!("\"{rule}\": [x | some x in data.flux.{slug}.{rule}]"));
-        let results: Vec<String> = results.collect();
-        text += &format!(
-            "\noutcome_{slug} := {{\"control\": \"{slug}\", \"results\": [{{{}}} | data.flux.{slug}.{SUBJECT} == true]}}\n",
-            results.join(", ")
-        );
-    }
-    for (at, kind) in entry_kinds(controls).iter().enumerate() {
-        let speaking = controls
-            .iter()
-            .filter(|control| control.kinds.contains(kind) && rules.contains_key(&control.slug));
-        for Control { slug, .. } in speaking {
-            text += &format!("\nentry_{at} contains data.dispatch.outcome_{slug} if input.controls.{slug}\n");
-        }
-    }
-    text
-}
-
 /// A catalogue compiled: serialized programs of the virtual machine.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Programs<'p> {
@@ -218,23 +185,18 @@ pub(crate) fn compile(modules: &[Module], controls: &[Control]) -> Result<(Vec<u
     let facts = program(&rewritten(modules.to_vec())?, &[FACTS.into()])?;
     let dispatch = Module {
         path: "dispatch.rego".into(),
-        text: dispatcher(controls, &rules),
+        text: dispatch::module(modules, controls, |slug| rules.get(slug)),
     };
     let supplied = modules.iter().map(|module| Module {
         path: module.path.clone(),
         text: vm_source::with_facts_supplied(&module.text),
     });
-    let entries = (0..entry_kinds(controls).len()).map(entry_point);
+    let entries = (0..dispatch::kinds(controls).len()).map(entry_point);
     let controls = program(
         &rewritten(supplied.chain([dispatch]).collect())?,
         &entries.collect::<Vec<_>>(),
     )?;
     Ok((facts, controls))
-}
-
-/// Evaluates the objects of the kind number `at`.
-fn entry_point(at: usize) -> String {
-    format!("data.dispatch.entry_{at}")
 }
 
 /// Compiles what `entries` reach.
@@ -249,7 +211,22 @@ fn program(modules: &[Module], entries: &[String]) -> Result<Vec<u8>, LoadError>
     program.validate_limits().map_err(LoadError::Compile)?;
     // The text of the policies is larger than their code, and the machine never reads it.
     program.sources.iter_mut().for_each(|source| source.content.clear());
+    program.rule_infos.iter_mut().for_each(lighten);
     program.serialize_binary().map_err(LoadError::Compile)
+}
+
+/// Drops what says nothing. The machine copies a rule's description at every call, and empty lists cost it nothing.
+fn lighten(rule: &mut RuleInfo) {
+    rule.name = String::new();
+    if rule.destructuring_blocks.iter().all(Option::is_none) {
+        rule.destructuring_blocks = Vec::new();
+    }
+    if rule.else_bodies.iter().flatten().all(|is_else| !is_else) {
+        rule.else_bodies = Vec::new();
+    }
+    if let Some(function) = &mut rule.function_info {
+        function.param_names = Vec::new();
+    }
 }
 
 fn compiler(modules: &[Module]) -> Result<regorus::Engine, LoadError> {
@@ -266,6 +243,14 @@ fn compile_error(error: impl std::fmt::Display) -> LoadError {
     LoadError::Compile(error.to_string())
 }
 
+/// A kind of object that the machine has an entry for.
+pub(crate) struct Kind {
+    kind: GroupKind,
+    entry: String,
+    /// The controls that the entry's items belong to: number and slug.
+    controls: Vec<(usize, String)>,
+}
+
 /// What evaluates a catalogue.
 #[derive(Clone)]
 pub(crate) enum Evaluator {
@@ -274,7 +259,7 @@ pub(crate) enum Evaluator {
     Machine {
         facts: Arc<Program>,
         controls: Arc<Program>,
-        kinds: Arc<Vec<GroupKind>>,
+        kinds: Arc<Vec<Kind>>,
     },
     /// The strict interpreter, for catalogues that users bring.
     Interpreter {
@@ -287,10 +272,19 @@ pub(crate) enum Evaluator {
 impl Evaluator {
     /// Loads what [`compile`] made.
     pub(crate) fn machine(programs: Programs<'_>, controls: &[Control]) -> Result<Self, LoadError> {
+        let slug = |at: usize| Some((at, controls.get(at)?.slug.clone()));
+        let kind = |(at, kind): (usize, GroupKind)| Kind {
+            entry: entry_point(at),
+            controls: dispatch::speaking(controls, &kind)
+                .into_iter()
+                .filter_map(slug)
+                .collect(),
+            kind,
+        };
         Ok(Self::Machine {
             facts: load(programs.facts)?,
             controls: load(programs.controls)?,
-            kinds: Arc::new(entry_kinds(controls)),
+            kinds: Arc::new(dispatch::kinds(controls).into_iter().enumerate().map(kind).collect()),
         })
     }
 
@@ -392,7 +386,7 @@ fn data(inventory: Option<&Value>) -> Rego {
 pub(crate) enum Session {
     Machine {
         vm: Box<RegoVM>,
-        kinds: Arc<Vec<GroupKind>>,
+        kinds: Arc<Vec<Kind>>,
     },
     Interpreter {
         engine: Box<regorus::Engine>,
@@ -404,7 +398,8 @@ pub(crate) enum Session {
 /// What one control says of one object.
 #[derive(Debug)]
 pub(crate) struct Outcome {
-    pub(crate) slug: String,
+    /// The control's number in the catalogue.
+    pub(crate) control: usize,
     pub(crate) subject: bool,
     pub(crate) findings: Vec<RawFinding>,
 }
@@ -455,8 +450,8 @@ impl EvalError {
 }
 
 impl Session {
-    /// Evaluates every enabled control of the object's kind. An error of one control does not touch the others, except
-    /// where the whole evaluation was stopped by a limit.
+    /// Evaluates every enabled control of the object's kind, and may say of others that they do not speak of the object.
+    /// An error of one control does not touch the others, except where the whole evaluation was stopped by a limit.
     pub(crate) fn evaluate(
         &mut self,
         kind: &GroupKind,
@@ -466,7 +461,8 @@ impl Session {
     ) -> Vec<Result<Outcome, EvalError>> {
         match self {
             Self::Machine { vm, kinds } => {
-                let Ok(at) = kinds.binary_search(kind) else {
+                let found = kinds.binary_search_by(|known| known.kind.cmp(kind)).ok();
+                let Some(kind) = found.and_then(|at| kinds.get(at)) else {
                     return Vec::new();
                 };
                 let mut members = BTreeMap::from([(Rego::from("controls"), enabled.0.clone())]);
@@ -475,8 +471,16 @@ impl Session {
                 }
                 vm.set_max_instructions(max_instructions);
                 vm.set_input(Rego::from(members));
-                match vm.execute_entry_point_by_name(&entry_point(at)) {
-                    Ok(Rego::Set(outcomes)) => outcomes.iter().map(decode_entry).collect(),
+                match vm.execute_entry_point_by_name(&kind.entry) {
+                    Ok(Rego::Array(items)) if items.iter().count() == kind.controls.len() => {
+                        let items = kind.controls.iter().zip(items.iter());
+                        items
+                            .map(|((control, slug), item)| {
+                                decode_item(*control, item).map_err(|message| EvalError::new(Some(slug), message))
+                            })
+                            .collect()
+                    }
+                    Ok(Rego::Undefined) => vec![Err(EvalError::new(None, "the rules yielded nothing"))],
                     Ok(other) => vec![Err(EvalError::new(None, format!("the dispatcher yielded {other}")))],
                     Err(error) => vec![Err(vm_error(error))],
                 }
@@ -486,13 +490,18 @@ impl Session {
                 rules,
                 controls,
             } => {
-                let enabled = |control: &&Control| control.kinds.contains(kind) && enabled.get(&control.slug).is_some();
+                let enabled = |control: &Control| control.kinds.contains(kind) && enabled.get(&control.slug).is_some();
                 engine.set_input(input.0.clone());
                 let none = Vec::new();
+                let rules = |slug: &str| rules.get(slug).unwrap_or(&none);
                 controls
                     .iter()
-                    .filter(enabled)
-                    .map(|control| interpret(engine, &control.slug, rules.get(&control.slug).unwrap_or(&none)))
+                    .enumerate()
+                    .filter(|(_, control)| enabled(control))
+                    .map(|(at, control)| {
+                        interpret(engine, &control.slug, rules(&control.slug), at)
+                            .map_err(|message| EvalError::new(Some(&control.slug), message))
+                    })
                     .collect()
             }
         }
@@ -512,50 +521,57 @@ fn vm_error(error: VmError) -> EvalError {
 }
 
 /// Evaluates every rule, on subjects and others: a finding on what is no subject is an error, not nothing.
-fn interpret(engine: &mut regorus::Engine, slug: &str, rules: &[&'static str]) -> Result<Outcome, EvalError> {
+fn interpret(
+    engine: &mut regorus::Engine,
+    slug: &str,
+    rules: &[&'static str],
+    control: usize,
+) -> Result<Outcome, String> {
     let mut subject = false;
     let mut results = BTreeMap::new();
     for rule in rules {
         let value = engine
             .eval_rule(format!("data.flux.{slug}.{rule}"))
-            .map_err(|error| EvalError::new(Some(slug), error))?;
+            .map_err(|error| error.to_string())?;
         match *rule {
             SUBJECT => subject = value == Rego::Bool(true),
             rule => drop(results.insert(Rego::from(rule), value)),
         }
     }
-    let outcome = decode_results(slug, subject, &Rego::from(results))?;
-    if !outcome.subject && !outcome.findings.is_empty() {
-        let message = "a finding was made on an object that is not a subject";
-        return Err(EvalError::new(Some(slug), message));
+    let findings = decode_results(&Rego::from(results))?;
+    if !subject && !findings.is_empty() {
+        return Err("a finding was made on an object that is not a subject".into());
     }
-    Ok(outcome)
+    Ok(Outcome {
+        control,
+        subject,
+        findings,
+    })
 }
 
-/// Reads what the dispatcher yields for one control.
-fn decode_entry(entry: &Rego) -> Result<Outcome, EvalError> {
-    let member = |key: &str| entry.as_object().ok()?.get(&Rego::from(key));
-    let (Some(Rego::String(slug)), Some(Rego::Array(results))) = (member("control"), member("results")) else {
-        return Err(EvalError::new(None, "a result names no control"));
+/// Reads an item of the dispatcher's array.
+fn decode_item(control: usize, item: &Rego) -> Result<Outcome, String> {
+    let (subject, findings) = match item {
+        Rego::Bool(subject) => (*subject, Vec::new()),
+        results => (true, decode_results(results)?),
     };
-    match results.iter().next() {
-        Some(results) => decode_results(slug, true, results),
-        None => decode_results(slug, false, &Rego::new_object()),
-    }
+    Ok(Outcome {
+        control,
+        subject,
+        findings,
+    })
 }
 
-fn decode_results(slug: &str, subject: bool, results: &Rego) -> Result<Outcome, EvalError> {
-    let wrong = |message: String| EvalError::new(Some(slug), message);
-    let items = |rule: &str| -> Result<Vec<&Rego>, EvalError> {
-        match results
-            .as_object()
-            .ok()
-            .and_then(|members| members.get(&Rego::from(rule)))
-        {
+fn decode_results(results: &Rego) -> Result<Vec<RawFinding>, String> {
+    let members = results
+        .as_object()
+        .map_err(|_| format!("a control yielded {results}"))?;
+    let items = |rule: &str| -> Result<Vec<&Rego>, String> {
+        match members.get(&Rego::from(rule)) {
             None => Ok(Vec::new()),
             Some(Rego::Array(items)) => Ok(items.iter().collect()),
             Some(Rego::Set(items)) => Ok(items.iter_sorted().collect()),
-            Some(_) => Err(wrong(format!("`{rule}` is not a set"))),
+            Some(_) => Err(format!("`{rule}` is not a set")),
         }
     };
     let mut findings = Vec::new();
@@ -567,14 +583,10 @@ fn decode_results(slug: &str, subject: bool, results: &Rego) -> Result<Outcome, 
     ];
     for (name, rule) in rules {
         for item in items(name)? {
-            findings.push(decode_finding(rule, item).ok_or_else(|| wrong(format!("`{name}` holds {item}")))?);
+            findings.push(decode_finding(rule, item).ok_or_else(|| format!("`{name}` holds {item}"))?);
         }
     }
-    Ok(Outcome {
-        slug: slug.to_string(),
-        subject,
-        findings,
-    })
+    Ok(findings)
 }
 
 fn decode_finding(rule: Rule, value: &Rego) -> Option<RawFinding> {

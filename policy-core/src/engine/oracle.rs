@@ -116,7 +116,12 @@ pub fn evaluate(engine: &Engine, request: Request, only: Option<&str>) -> Raw {
             };
             for result in session.evaluate(&object.kind, &input, &enabled, engine.limits.object_instructions) {
                 match result {
-                    Ok(outcome) => drop(raw.controls.insert(outcome.slug.clone(), control(&outcome))),
+                    Ok(outcome) => {
+                        let slug = engine.controls.get(outcome.control).map(|control| &control.slug);
+                        if let Some(slug) = slug.filter(|slug| enabled.get(slug).is_some()) {
+                            raw.controls.insert(slug.clone(), control(&outcome));
+                        }
+                    }
                     Err(error) => {
                         raw.errors.push(format!(
                             "{}: {}",
