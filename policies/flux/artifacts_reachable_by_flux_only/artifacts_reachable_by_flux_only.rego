@@ -204,12 +204,12 @@ manual contains finding if {
 	some finding in netpol.guard_open
 }
 
-at_home if flux.namespace_of(flux.object) in flux.namespaces
+at_home if flux.namespace in flux.namespaces
 
 # Endpoints in the namespace of the object under review that serve artifacts.
 sources := [found |
 	some found in facts.endpoints
-	found.object.namespace == flux.namespace_of(flux.object)
+	found.object.namespace == flux.namespace
 	found.serves.artifacts
 ]
 

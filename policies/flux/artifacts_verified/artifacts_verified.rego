@@ -234,6 +234,6 @@ at_hand(kind, namespace, name) := [found |
 # The namespace that a reference means.
 place(given) := given if {
 	given != ""
-} else := flux.namespace_of(flux.object)
+} else := flux.namespace
 
 reference_to(found) := {key: found[key] | some key in ["apiVersion", "kind", "namespace", "name"]}

@@ -95,7 +95,7 @@ namespace := node.get(source_ref, ["namespace"], "string")
 
 home := toolkit.text(namespace) if {
 	toolkit.text(namespace) != ""
-} else := flux.namespace_of(flux.object) if {
+} else := flux.namespace if {
 	toolkit.text(namespace) == ""
 }
 

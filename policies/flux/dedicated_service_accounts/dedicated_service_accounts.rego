@@ -83,14 +83,14 @@ subject if token
 # A workload beside the controllers.
 foreign if {
 	template
-	flux.namespace_of(flux.object) in flux.namespaces
+	flux.namespace in flux.namespaces
 	not flux.controller
 }
 
 token if {
 	flux.kind_is("", "Secret")
 	flux.object.type == "kubernetes.io/service-account-token"
-	flux.namespace_of(flux.object) in flux.namespaces
+	flux.namespace in flux.namespaces
 }
 
 template := workload.template_path[workload.group_kind(flux.object)]
@@ -131,7 +131,7 @@ violation contains result.related(account[0], msg, nodes) if {
 	account[1] != ""
 	account[1] != "default"
 	sharing := [record |
-		some record in rbac.users(flux.namespace_of(flux.object), account[1])
+		some record in rbac.users(flux.namespace, account[1])
 		record.component != flux.component
 	]
 	count(sharing) > 0
@@ -144,7 +144,7 @@ violation contains result.related(account[0], msg, nodes) if {
 
 violation contains result.related(account[0], msg, nodes) if {
 	foreign
-	rbac.applier_account(flux.namespace_of(flux.object), account[1])
+	rbac.applier_account(flux.namespace, account[1])
 	msg := sprintf("it is no controller and runs as %v, which is cluster-admin", [account[1]])
 	nodes := array.concat([{"path": ["metadata", "namespace"]}], evidence)
 }
@@ -158,8 +158,8 @@ warn contains result.at(account[0], msg) if {
 
 warn contains result.related(account[0], msg, nodes) if {
 	foreign
-	rbac.flux_account(flux.namespace_of(flux.object), account[1])
-	not rbac.applier_account(flux.namespace_of(flux.object), account[1])
+	rbac.flux_account(flux.namespace, account[1])
+	not rbac.applier_account(flux.namespace, account[1])
 	msg := sprintf("it is no controller and runs as %v, the account of one", [account[1]])
 	nodes := array.concat([{"path": ["metadata", "namespace"]}], evidence)
 }
@@ -167,7 +167,7 @@ warn contains result.related(account[0], msg, nodes) if {
 warn contains result.at(["metadata", "annotations", annotation], msg) if {
 	token
 	name := flux.object.metadata.annotations[annotation]
-	rbac.applier_account(flux.namespace_of(flux.object), name)
+	rbac.applier_account(flux.namespace, name)
 	msg := sprintf("it holds a token of %v that does not expire", [name])
 }
 
@@ -200,4 +200,4 @@ own contains "source-watcher-controller" if flux.component == "source-watcher"
 # Accounts of other components, and of the operator.
 others := (workload.components | {"source-watcher-controller", "flux-operator"}) - own
 
-evidence := rbac.account_nodes(flux.namespace_of(flux.object), account[1])
+evidence := rbac.account_nodes(flux.namespace, account[1])

@@ -142,7 +142,7 @@ other if {
 	not plain
 }
 
-own := flux.namespace_of(flux.object)
+own := flux.namespace
 
 violation contains finding if {
 	other

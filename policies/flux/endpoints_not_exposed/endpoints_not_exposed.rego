@@ -237,11 +237,11 @@ manual contains finding if {
 	some finding in netpol.guard_open
 }
 
-at_home if flux.namespace_of(flux.object) in flux.namespaces
+at_home if flux.namespace in flux.namespaces
 
 receivers := [found |
 	some found in facts.endpoints
-	found.object.namespace == flux.namespace_of(flux.object)
+	found.object.namespace == flux.namespace
 	found.serves.events
 ]
 
@@ -331,7 +331,7 @@ parents := [[i, object.union(gateway, {"listeners": attached})] |
 	some i, ref in gateway_refs
 	some gateway in facts.gateways
 	gateway.name == ref.name
-	gateway.namespace == object.get(ref, "namespace", flux.namespace_of(flux.object))
+	gateway.namespace == object.get(ref, "namespace", flux.namespace)
 	attached := {j: listener |
 		some j, listener in gateway.listeners
 		object.get(ref, "sectionName", listener.name) == listener.name

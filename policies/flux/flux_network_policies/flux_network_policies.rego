@@ -118,9 +118,9 @@ subject if {
 # What bootstrap makes to apply Flux itself.
 subject if {
 	flux.object.kind == "Kustomization"
-	flux.name_of(flux.object) == flux.namespace_of(flux.object)
+	flux.name_of(flux.object) == flux.namespace
 	flux.kind_is("kustomize.toolkit.fluxcd.io", "Kustomization")
-	flux.namespace_of(flux.object) in flux.namespaces
+	flux.namespace in flux.namespaces
 }
 
 violation contains finding if {
@@ -183,7 +183,7 @@ reports contains ["manual", result.at(["spec", "path"], "look for the network po
 	subject
 	flux.kind_is("kustomize.toolkit.fluxcd.io", "Kustomization")
 	flux.mode != "dump"
-	count([1 | some record in facts.controllers; record.namespace == flux.namespace_of(flux.object)]) == 0
+	count([1 | some record in facts.controllers; record.namespace == flux.namespace]) == 0
 }
 
 root := node.at(flux.object, [], "object", 0)

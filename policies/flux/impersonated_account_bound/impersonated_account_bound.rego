@@ -107,7 +107,7 @@ manual contains finding if {
 	some ["manual", finding] in reports
 }
 
-ns := flux.namespace_of(flux.object)
+ns := flux.namespace
 
 reports contains ["violation", result.related(path, msg, account.nodes)] if {
 	settled

@@ -91,11 +91,10 @@ package flux.no_silent_suspension
 import data.lib.flux
 import data.lib.node
 import data.lib.result
-import data.lib.workload
 
 subject if stoppers
 
-group := workload.group(flux.object) if is_string(flux.object.kind)
+group := flux.own_group if is_string(flux.object.kind)
 
 # The annotations that stop an object's own controller; the kinds that have none have spec.suspend.
 stoppers := [] if {

@@ -192,7 +192,7 @@ unknown contains result.related(account.path, msg, doubtful) if {
 	msg := "no service account is named, and it cannot be told whether the operator enforces one"
 }
 
-why := tenants.why(flux.namespace_of(flux.object))
+why := tenants.why(flux.namespace)
 
 unknown contains finding if {
 	resource_set

@@ -250,7 +250,7 @@ wanted_labels(source) := {} if {
 	is_object(source.matchLabels)
 }
 
-namespace := flux.namespace_of(flux.object)
+namespace := flux.namespace
 
 labels := flux.object.metadata.labels if {
 	is_object(flux.object.metadata.labels)

@@ -113,7 +113,7 @@ other if {
 places contains {
 	"path": ["metadata", "labels"],
 	"labels": labels,
-	"namespace": flux.namespace_of(flux.object),
+	"namespace": flux.namespace,
 	"lanes": sharding.lanes_of(sharding.component),
 	"who": sharding.component,
 } if {
@@ -150,7 +150,7 @@ chart_namespace := ns if {
 	ns := flux.object.spec.chart.spec.sourceRef.namespace
 	is_string(ns)
 	ns != ""
-} else := flux.namespace_of(flux.object)
+} else := flux.namespace
 
 # [place, label] where no instance at hand is known to select the labels.
 unserved contains [place, key] if {

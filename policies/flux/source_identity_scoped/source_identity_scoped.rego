@@ -203,7 +203,7 @@ exposed if {
 	count(identities) > 0
 }
 
-why := tenants.why(flux.namespace_of(flux.object))
+why := tenants.why(flux.namespace)
 
 violation contains result.related(place, msg, nodes) if {
 	borrowed

@@ -174,7 +174,7 @@ manual contains result.at(address.path, "no list of allowed sources is given: lo
 }
 
 # An admission policy has a list, and refuses what is not on it.
-guarded if admission.best(policies, flux.namespace_of(flux.object)) == "deny"
+guarded if admission.best(policies, flux.namespace) == "deny"
 
 policies := [policy.rule |
 	some policy in facts.source_policies

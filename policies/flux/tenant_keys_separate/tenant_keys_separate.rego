@@ -183,7 +183,7 @@ manual contains finding if {
 	some ["manual", finding] in reports
 }
 
-ns := flux.namespace_of(flux.object)
+ns := flux.namespace
 
 owner := tenants.id(ns)
 

@@ -140,7 +140,7 @@ judged if {
 	tenants.own
 }
 
-ns := flux.namespace_of(flux.object)
+ns := flux.namespace
 
 # The Secret, where the object names one: [name]. Its name stands at `place`.
 secret_names := [name |

@@ -228,7 +228,7 @@ found(pieces) := [[pieces[0], object.get(flux.object, pieces[0], null)]] if {
 	path := array.concat(array.concat(pieces[0], [i]), pieces[1])
 ]
 
-own := flux.namespace_of(flux.object)
+own := flux.namespace
 
 crossing contains [path, ns, governed] if {
 	some [path, ns, governed] in references

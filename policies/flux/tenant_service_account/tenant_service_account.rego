@@ -193,7 +193,7 @@ reports contains ["violation", result.related(path, msg, nodes)] if {
 	tenants.own
 	exposed
 	msg := sprintf("no service account is named, so it is applied with %v", [power])
-	nodes := array.concat(tenants.why(flux.namespace_of(flux.object)), unset)
+	nodes := array.concat(tenants.why(flux.namespace), unset)
 }
 
 reports contains ["violation", result.related(path, msg, nodes)] if {
@@ -202,7 +202,7 @@ reports contains ["violation", result.related(path, msg, nodes)] if {
 	count(unset) == 0
 	count(invalid) > 0
 	msg := "no service account is named, and the controller's default is no valid name of one"
-	nodes := array.concat(tenants.why(flux.namespace_of(flux.object)), invalid)
+	nodes := array.concat(tenants.why(flux.namespace), invalid)
 }
 
 # The controller's own account is used, as far as it can be told.
@@ -223,7 +223,7 @@ reports contains ["warn", result.related(path, msg, array.concat(why, nodes))] i
 	names := {setting.value | some setting in settings}
 	msg := sprintf("no service account is named: it falls back to the account %v, and fails unless that is bound", [concat(" or ", sort([name | some name in names]))])
 	nodes := [setting.node | some setting in settings]
-	why := tenants.why(flux.namespace_of(flux.object))
+	why := tenants.why(flux.namespace)
 }
 
 reports contains ["unknown", result.related(path, msg, doubtful)] if {

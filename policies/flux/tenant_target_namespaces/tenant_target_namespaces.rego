@@ -92,7 +92,7 @@ subject if {
 	tenants.concerned
 }
 
-own := flux.namespace_of(flux.object)
+own := flux.namespace
 
 # [path, namespace] of what leads out of the object's own namespace.
 targets contains [path, ns] if {

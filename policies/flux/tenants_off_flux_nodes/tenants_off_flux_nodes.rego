@@ -277,7 +277,7 @@ guests := [[ns, name] |
 	host := facts.flux_hosts[node_name]
 	some pod_ref in host.flux
 	pod_ref.name == flux.name_of(flux.object)
-	pod_ref.namespace == flux.namespace_of(flux.object)
+	pod_ref.namespace == flux.namespace
 	some ns, name in host.tenants
 ]
 
@@ -286,7 +286,7 @@ guest_nodes := [node | some [ns, name] in guests; some node in pod_nodes(ns, nam
 # The nodes of the other tenant's pod.
 rival_nodes := array.concat(why, pod_nodes(rival[2], rival[3])) if {
 	flux.kind_is("", "Pod")
-	rival := facts.shared_hosts[sprintf("%v/%v", [flux.namespace_of(flux.object), flux.name_of(flux.object)])]
+	rival := facts.shared_hosts[sprintf("%v/%v", [flux.namespace, flux.name_of(flux.object)])]
 }
 
 pod_nodes(ns, name) := array.concat(tenants.why(ns), [{"object": ref, "path": path} |
@@ -310,11 +310,11 @@ unscheduled if {
 	flux.mode != "dump"
 }
 
-why := array.concat(tenants.why(flux.namespace_of(flux.object)), [{"path": ["metadata", "namespace"]}])
+why := array.concat(tenants.why(flux.namespace), [{"path": ["metadata", "namespace"]}])
 
 placed if {
 	some host in facts.flux_hosts
 	some pod_ref in host.flux
 	pod_ref.component == flux.component
-	pod_ref.namespace == flux.namespace_of(flux.object)
+	pod_ref.namespace == flux.namespace
 }

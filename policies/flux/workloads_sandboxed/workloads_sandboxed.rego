@@ -242,7 +242,7 @@ apart if {
 	flux.mode == "dump"
 	tenants.own
 	count(facts.flux_hosts) > 0
-	ns := flux.namespace_of(flux.object)
+	ns := flux.namespace
 	count([1 | some host in facts.flux_hosts; host.tenants[ns]]) == 0
 	count([1 | some key, _ in facts.shared_hosts; startswith(key, sprintf("%v/", [ns]))]) == 0
 }

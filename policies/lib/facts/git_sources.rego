@@ -21,8 +21,8 @@ git_sources := fact if {
 		}
 	]),
 	"broken": sort([_reference(obj) |
-		some obj in _kustomizations
-		not _git_reading(obj)
+		some i, obj in _kustomizations
+		not _git_readings[i]
 	]),
 }
 
@@ -36,8 +36,14 @@ _reference(obj) := {
 }
 
 _git_readers := {key: true |
-	some obj in _kustomizations
-	some key in _git_reading(obj)
+	some keys in _git_readings
+	some key in keys
+}
+
+# Number of a Kustomization → what it reads; without those whose source cannot be read.
+_git_readings := {i: keys |
+	some i, obj in _kustomizations
+	keys := _git_reading(obj)
 }
 
 # "namespace/name" of the GitRepository that a Kustomization reads, in an array of one; [] for other sources.

@@ -24,6 +24,18 @@ namespaced(group, kind) := [obj |
 	is_object(obj)
 ]
 
+# Namespaces that hold objects of one kind in any version.
+_namespaces_with(group, kind) := {ns |
+	is_object(data.inventory.namespace)
+	some ns, versions in data.inventory.namespace
+	ns != ""
+	is_object(versions)
+	some version, kinds in versions
+	_of_group(version, group)
+	is_object(kinds[kind])
+	count(kinds[kind]) > 0
+}
+
 # Cluster-scoped objects of one kind in any version.
 clustered(group, kind) := [obj |
 	is_object(data.inventory.cluster)
@@ -47,6 +59,6 @@ _workloads := [obj |
 	}
 	some kind in kinds
 	some obj in namespaced(group, kind)
-	workload.template_path[workload.group_kind(obj)]
 	workload.plausible(obj)
+	workload.template_path[workload.group_kind(obj)]
 ]

@@ -42,8 +42,8 @@ tenant_tolerations := fact if {
 } else := sort([toleration |
 	some toleration in {found |
 		some obj in _tenant_workloads
-		not _daemon(obj)
 		some found in placement.tolerations(obj)
+		not _daemon(obj)
 		not _common(found)
 	}
 ])
@@ -114,7 +114,8 @@ _tenant_workloads := [obj |
 	is_object(versions)
 	some kinds in versions
 	is_object(kinds)
-	some names in kinds
+	some kind, names in kinds
+	kind in workload.kinds
 	is_object(names)
 	some obj in names
 	workload.template_path[workload.group_kind(obj)]

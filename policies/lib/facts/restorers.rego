@@ -5,6 +5,7 @@ package lib.facts
 restorers := fact if {
 	fact := data.inventory.facts.restorers
 } else := {key: restorer |
+	count(_named_restorers) > 0
 	some obj in namespaced("kustomize.toolkit.fluxcd.io", "Kustomization")
 	key := sprintf("%v/%v", [_text(_map(obj, "metadata"), "namespace"), _text(_map(obj, "metadata"), "name")])
 	key in _named_restorers

@@ -7,10 +7,9 @@ watched_namespaces := fact if {
 	fact := data.inventory.facts.watched_namespaces
 } else := {component: sort([ns | some ns in waiting]) |
 	some component, kinds in _reconciled
-	held := {workload.namespace_of(obj) |
+	held := {ns |
 		some [group, kind] in kinds
-		some obj in namespaced(group, kind)
-		workload.namespace_of(obj) != ""
+		some ns in _namespaces_with(group, kind)
 	}
 	waiting := held | _labelled_tenants
 }

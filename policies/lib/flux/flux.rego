@@ -59,8 +59,13 @@ profile(name) if name in profiles
 # Group ("" for the core group) and kind of the object under review, in any version.
 kind_is(group, kind) if {
 	object.kind == kind
-	workload.group(object) == group
+	own_group == group
 }
+
+# Of the object under review: its group, and its namespace ("" where it has none).
+own_group := workload.group(object)
+
+namespace := namespace_of(object)
 
 name_of(obj) := workload.name_of(obj)
 
@@ -70,7 +75,7 @@ namespace_of(obj) := workload.namespace_of(obj)
 _namespaces := {ns | some ns in param("fluxNamespaces", ["flux-system"])} | {ns | some ns in facts.flux_namespaces}
 
 # Namespaces that hold Flux.
-namespaces := _namespaces | {namespace_of(object) |
+namespaces := _namespaces | {namespace |
 	workload.plausible(object)
 	workload.strong(workload.signs(object))
 }

@@ -180,7 +180,7 @@ backends := array.concat(_default_backend, _path_backends) if {
 
 _default_backend := [{
 	"path": ["spec", "defaultBackend"],
-	"namespace": flux.namespace_of(flux.object),
+	"namespace": flux.namespace,
 	"name": found.name,
 	"port": _ref(found),
 	"hosts": ["*"],
@@ -191,7 +191,7 @@ _default_backend := [{
 
 _path_backends := [{
 	"path": ["spec", "rules", i, "http", "paths", j, "backend"],
-	"namespace": flux.namespace_of(flux.object),
+	"namespace": flux.namespace,
 	"name": found.name,
 	"port": _ref(found),
 	"hosts": [_field(rule, "host", "*")],
@@ -212,7 +212,7 @@ _ref(of) := of.port.number if {
 
 _route_backends := [{
 	"path": ["spec", "rules", i, "backendRefs", j],
-	"namespace": _field(found, "namespace", flux.namespace_of(flux.object)),
+	"namespace": _field(found, "namespace", flux.namespace),
 	"name": found.name,
 	"port": _field(found, "port", null),
 	"hosts": _field(spec(flux.object), "hostnames", ["*"]),

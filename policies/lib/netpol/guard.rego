@@ -27,7 +27,7 @@ guard := "unsure" if {
 
 pods_path := array.concat(flux.controller.template, ["metadata", "labels"])
 
-_home := flux.namespace_of(flux.object)
+_home := flux.namespace
 
 _guarded if {
 	some found in facts.network_policies

@@ -20,7 +20,7 @@ binding := {
 
 _namespace := ns if {
 	flux.object.kind == "RoleBinding"
-	ns := flux.namespace_of(flux.object)
+	ns := flux.namespace
 } else := ""
 
 _role_ref := ref if {

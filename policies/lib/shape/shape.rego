@@ -10,7 +10,46 @@ import data.lib.workload
 findings := recognition | pod_fields
 
 # Findings for the fields that tell a controller and its flags.
-recognition := check(_metadata) | _template(_recognition)
+recognition := set() if {
+	_ordinary
+} else := check(_metadata) | _template(_recognition)
+
+# What most workloads are: all that the rows of recognition name is there, or absent, and of its type.
+_ordinary if {
+	pod := workload.template(flux.object)
+	_labelled(object.get(flux.object, "metadata", null))
+	object.get(flux.object, ["metadata", "ownerReferences"], null) == null
+	_labelled(object.get(pod, "metadata", {}))
+	is_object(flux.object.spec)
+	_run(pod.spec)
+}
+
+_labelled(metadata) if {
+	is_object(metadata)
+	is_string(object.get(metadata, "name", ""))
+	is_string(object.get(metadata, "namespace", ""))
+	_texts(object.get(metadata, "labels", {}))
+	_texts(object.get(metadata, "annotations", {}))
+}
+
+_texts(map) if {
+	is_object(map)
+	count([1 | some text in map; not is_string(text)]) == 0
+}
+
+_run(spec) if {
+	is_object(spec)
+	is_string(object.get(spec, "serviceAccountName", ""))
+	is_array(spec.containers)
+	count([1 | some declared in spec.containers; not _bare(declared)]) == 0
+}
+
+# A container without the fields that recognition would have to look into.
+_bare(declared) if {
+	is_string(declared.name)
+	is_string(declared.image)
+	count({"command", "args", "env", "envFrom"} & object.keys(declared)) == 0
+}
 
 # Findings for the fields of the pod that the security helpers read.
 pod_fields := _template(_pod)

@@ -6,7 +6,6 @@ import data.lib.flux
 import data.lib.lanes
 import data.lib.node
 import data.lib.selector
-import data.lib.workload
 
 # Labels that decide it: the customary one, and those that the instances at hand ask for.
 keys := {key | some key in facts.shards.keys}
@@ -19,14 +18,14 @@ shard(null) := {}
 # The controller of the object under review; undefined for kinds that cannot be sharded.
 component := found if {
 	flux.object.kind == "Kustomization"
-	workload.group(flux.object) == "kustomize.toolkit.fluxcd.io"
+	flux.own_group == "kustomize.toolkit.fluxcd.io"
 	found := "kustomize-controller"
 } else := found if {
 	flux.object.kind == "HelmRelease"
-	workload.group(flux.object) == "helm.toolkit.fluxcd.io"
+	flux.own_group == "helm.toolkit.fluxcd.io"
 	found := "helm-controller"
 } else := found if {
-	endswith(workload.group(flux.object), ".fluxcd.io")
+	endswith(flux.own_group, ".fluxcd.io")
 	some found, list in reconciled
 	some [group, names] in list
 	some kind in names

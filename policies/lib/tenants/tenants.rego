@@ -22,14 +22,14 @@ why(ns) := nodes if {
 
 # All namespaces of one tenant, as far as they are known.
 namespaces(tenant) := {ns | some ns, record in facts.tenants; record.id == tenant} | {ns |
-	ns := flux.namespace_of(flux.object)
+	ns := flux.namespace
 	id(ns) == tenant
 }
 
 # The object under review stands in a tenant's namespace.
 own if _of(_home)
 
-_home := flux.namespace_of(flux.object)
+_home := flux.namespace
 
 # It does, or that cannot be told. What is known to be nobody's tenant's is no subject of a control about tenants.
 concerned if {

@@ -65,19 +65,30 @@ containers(obj) := list if {
 	is_array(list)
 } else := []
 
+# Kinds that have a pod template, or are one.
+kinds := {"CronJob", "DaemonSet", "Deployment", "Job", "Pod", "PodTemplate", "ReplicaSet", "StatefulSet"}
+
 # Whether the object can be a Flux controller or the operator at all: cheap, and true wherever there is a sign.
-plausible(obj) if _names_component(name_of(obj))
-
-plausible(obj) if _names_component(template(obj).metadata.labels.app)
-
 plausible(obj) if {
-	some declared in containers(obj)
-	_names_component(declared.image)
+	obj.kind in kinds
+	_hinted(obj)
 }
 
-plausible(obj) if obj.metadata.labels["app.kubernetes.io/part-of"] == "flux"
+_hinted(obj) if _names_component(name_of(obj))
 
-plausible(obj) if template(obj).metadata.labels["app.kubernetes.io/part-of"] == "flux"
+_hinted(obj) if obj.metadata.labels["app.kubernetes.io/part-of"] == "flux"
+
+_hinted(obj) if _hinting(template(obj))
+
+_hinting(pod) if _names_component(pod.metadata.labels.app)
+
+_hinting(pod) if pod.metadata.labels["app.kubernetes.io/part-of"] == "flux"
+
+_hinting(pod) if {
+	is_array(pod.spec.containers)
+	some declared in pod.spec.containers
+	_names_component(declared.image)
+}
 
 _names_component(text) if {
 	is_string(text)
