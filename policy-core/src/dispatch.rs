@@ -173,7 +173,8 @@ fn rule<'t>(lines: &[&'t str]) -> Option<Rule<'t>> {
             .and_then(|rest| rest.strip_prefix(" if "))
             .into_iter()
             .collect(),
-        [head, body @ .., "}"] if head.ends_with(" if {") => {
+        // A line at the first column would be an `else`.
+        [head, body @ .., "}"] if head.ends_with(" if {") && body.iter().all(|line| line.starts_with('\t')) => {
             let statement = |line: &&'t str| line.strip_prefix('\t').filter(|line| !line.starts_with(['\t', '#']));
             body.iter().filter_map(statement).collect()
         }
