@@ -12,7 +12,7 @@ use std::process::{Command, Output};
 use serde_json::Value;
 
 /// What every invented secret of the trees begins with, and the same in base64.
-const CANARIES: [&str; 2] = ["CANARY-", "Q0FOQVJZL"];
+const CANARIES: [&str; 3] = ["CANARY-", "CANARYKEY", "Q0FOQVJZL"];
 
 fn root() -> PathBuf {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the root");

@@ -4,6 +4,7 @@ use crate::effective::kustomize::{Files, KUSTOMIZATION_NAMES};
 use crate::engine::Input;
 use crate::error::Problem;
 use crate::limits::Limits;
+use crate::report::API_VERSION;
 use crate::source::Source;
 use crate::tree::Node;
 
@@ -74,11 +75,15 @@ impl Repository {
             None => has_uid(object),
         };
         let mut objects = 0;
-        let manifests = self.paths.iter().filter(|path| is_manifest(path));
-        let all = manifests
+        let all = self
+            .manifests()
             .flat_map(|path| self.files.documents(path))
             .all(|(object, _)| {
-                let counts = object.get("apiVersion").is_some() && object.get("kind").is_some();
+                // Our own settings lie beside a dump, and are no part of it.
+                let version = object
+                    .text_at(&["apiVersion"])
+                    .filter(|version| *version != API_VERSION);
+                let counts = version.is_some() && object.get("kind").is_some();
                 objects += usize::from(counts);
                 !counts || is_dumped(object)
             });
@@ -87,11 +92,19 @@ impl Repository {
 
     /// Its manifests, where they are not taken for a repository.
     pub(crate) fn into_inputs(self) -> Vec<Input> {
-        let manifests = self.paths.iter().filter(|path| is_manifest(path));
-        let sources = manifests
+        let sources = self
+            .manifests()
             .filter_map(|path| self.files.get(path))
             .map(|file| file.source().clone());
         sources.map(Input::Source).collect()
+    }
+
+    /// The manifests that are asked for.
+    fn manifests(&self) -> impl Iterator<Item = &String> {
+        let in_scope = |path: &str| self.scope.is_empty() || self.scope.iter().any(|folder| is_below(path, folder));
+        self.paths
+            .iter()
+            .filter(move |path| is_manifest(path) && in_scope(path))
     }
 
     /// The number of files.

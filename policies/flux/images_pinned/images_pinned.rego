@@ -80,6 +80,21 @@ warn contains result.at(used.path, "the image is pinned by its tag alone, not by
 	flux.profile("hard")
 	some used in unpinned
 	version(used.image.tag)
+	flux.known(array.concat(used.path, ["digest"]))
+}
+
+unknown contains result.at(used.path, "it cannot be told whether the image has a digest") if {
+	flux.profile("hard")
+	some used in unpinned
+	version(used.image.tag)
+	not flux.known(array.concat(used.path, ["digest"]))
+}
+
+unknown contains result.at(used.path, "the effective tag cannot be worked out") if {
+	subject
+	some used in refs.all
+	used.image.digest == ""
+	not refs.tagged(used)
 }
 
 unknown contains result.at(used.path, "the image's digest is malformed") if {
@@ -98,6 +113,7 @@ unpinned contains used if {
 	subject
 	some used in refs.all
 	used.image.digest == ""
+	refs.tagged(used)
 }
 
 moving(tag) if regex.match(`^(latest|main|master|rc|preview)([-.].*)?$`, tag)

@@ -53,3 +53,20 @@ test_other_objects if {
 	count(control.violation) == 0 with input as obj
 	control.subject with input as sample.controller("source-controller", {})
 }
+
+# What is implied may be known but for its version.
+veiled(part, profiles) := sort([kind | some kind, findings in found; count(findings) > 0]) if {
+	pointer := sprintf("/spec/template/spec/containers/0/image/%v", [part])
+	hidden := {"metadata": {"annotations": {"flux-audit.internal/unknown-paths": pointer}}}
+	obj := object.union(sample.controller("source-controller", {"image": "registry.example.com/fluxcd/source-controller:v1.9.4"}), hidden)
+	found := {"violation": control.violation, "warn": control.warn, "unknown": control.unknown} with input as {
+		"review": {"object": obj},
+		"parameters": {"profiles": profiles},
+	}
+}
+
+test_a_part_that_is_not_known if {
+	veiled("digest", ["base"]) == []
+	veiled("digest", ["base", "hard"]) == ["unknown"]
+	veiled("tag", ["base"]) == ["unknown"]
+}

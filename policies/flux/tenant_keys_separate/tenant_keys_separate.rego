@@ -120,8 +120,10 @@ subject if {
 	tenants.concerned
 }
 
+# One that decrypts, or of which that cannot be told.
 subject if {
 	applier
+	not quiet
 	tenants.concerned
 }
 

@@ -16,6 +16,9 @@ all contains {"path": path, "ref": ref, "image": images.parse(ref), "component":
 	_readable(ref)
 }
 
+# Whether the tag is that of the effective image: what is implied may be known but for its version.
+tagged(used) if flux.known(array.concat(used.path, ["tag"]))
+
 # Findings for images that cannot be judged.
 undecided contains result.at(array.concat(flux.controller.pod, ["containers"]), "it cannot be told which container is the controller") if {
 	flux.component

@@ -54,3 +54,10 @@ test_which_container if {
 	obj := sample.controller("source-controller", {"pod": {"containers": [{"name": "a", "image": "x:1"}, {"name": "b", "image": "y:1"}]}})
 	messages(obj) == {"it cannot be told which container is the controller"}
 }
+
+test_tagged if {
+	obj := sample.controller("source-controller", {"image": "ghcr.io/fluxcd/source-controller"})
+	hidden := object.union(obj, {"metadata": {"annotations": {"flux-audit.internal/unknown-paths": "/spec/template/spec/containers/0/image/tag"}}})
+	{refs.tagged(used) | some used in refs.all} == {true} with input as obj
+	{used | some used in refs.all; not refs.tagged(used)} == refs.all with input as hidden
+}

@@ -238,7 +238,8 @@ impl<'t> Cluster<'t> {
     fn tell(&mut self, problems: Vec<Problem>, missing: Vec<Missing>, notes: Vec<Problem>) {
         self.problems.extend(problems);
         self.notes.extend(notes);
-        for missing in missing {
+        // Of a build that failed, the problem is told.
+        for missing in missing.into_iter().filter(|missing| !is_told(&missing.reason)) {
             let message = format!("{}; what comes from there was not checked", missing.reason);
             let problem = self.problem("not-in-tree", message, missing.at);
             self.problems.push(problem);
@@ -341,7 +342,9 @@ impl<'t> Cluster<'t> {
         let Some(held) = self.held.get(&id).filter(|_| !self.reconciled.contains(&id)) else {
             return;
         };
-        let kustomization = held.object.clone();
+        let mut kustomization = held.object.clone();
+        // A build that failed is a problem; what its Kustomizations apply is audited as if it had not.
+        kustomization.unknown.retain(|unknown| !is_told(&unknown.reason));
         if !has_waited && self.lacks_variables(&id, &kustomization.node) {
             self.waiting.push_back(id);
             return;
@@ -526,6 +529,11 @@ impl<'t> Cluster<'t> {
             }
         }
     }
+}
+
+/// Whether a problem says already why this is unknown.
+fn is_told(reason: &str) -> bool {
+    [kustomize::UNBUILDABLE, flux_kustomization::UNAPPLIED].contains(&reason)
 }
 
 fn is_flux_kustomization(id: &Identity) -> bool {

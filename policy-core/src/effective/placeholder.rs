@@ -51,7 +51,12 @@ pub(crate) fn placeholder(text: &str, namespace: &str, at: Span) -> Vec<(Node, V
     for part in &mut parts {
         let kind = part.object.node.get("kind").and_then(Node::as_str).map(str::to_owned);
         match kind.as_deref() {
-            Some("Deployment") => part.doubt(&IMAGE, &decided_later),
+            Some("Deployment") => {
+                part.doubt(&IMAGE, &decided_later);
+                part.doubt(&["spec", "template", "spec", "securityContext"], &decided_later);
+                let [containers @ .., _] = IMAGE;
+                part.doubt(&[&containers[..], &["securityContext"]].concat(), &decided_later);
+            }
             Some("Namespace") => part.doubt(&["metadata", "labels"], &decided_later),
             Some("NetworkPolicy") => part.doubt(&[], &decided_later),
             _ => {}

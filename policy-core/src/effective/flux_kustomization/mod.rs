@@ -20,6 +20,9 @@ use crate::limits::Limits;
 use crate::tree::{Node, Segment, Span};
 use spec::Spec;
 
+/// Why the objects of a Kustomization that fails are unknown; its problems say what failed.
+pub(super) const UNAPPLIED: &str = "Flux cannot apply this Kustomization";
+
 /// What a Flux Kustomization applies.
 #[derive(Clone, Debug)]
 pub(crate) struct Applied {
@@ -80,7 +83,7 @@ pub(crate) fn apply(files: &Files, kustomization: &BuiltObject, lookup: &Lookup<
     applied.problems.append(&mut spec.problems);
     applied.notes.append(&mut spec.notes);
     if !applied.problems.is_empty() {
-        let reason: Arc<str> = "Flux cannot apply this Kustomization".into();
+        let reason: Arc<str> = UNAPPLIED.into();
         for object in &mut applied.objects {
             doubt(object, Vec::new(), &reason, kustomization.base);
         }

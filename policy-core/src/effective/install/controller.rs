@@ -160,12 +160,16 @@ impl Install {
             (Err(_), Err(_)) => (name.to_owned(), component.at),
         };
         part.set(&IMAGE, make::text(image, at));
-        for doubt in [tag.err(), self.registry.clone().err()].into_iter().flatten() {
-            part.doubt(&IMAGE, &doubt);
+        if let Err(doubt) = &self.registry {
+            part.doubt(&IMAGE, doubt);
+        }
+        // Parts of the image below its path, where policies ask for them (lib.refs).
+        if let Err(doubt) = tag {
+            part.doubt(&[&IMAGE[..], &["tag"]].concat(), &doubt);
         }
         if let Installer::Operator { .. } = self.installer {
             let doubt = Doubt::new("the operator adds a digest that only its own manifests show", self.at);
-            part.doubt(&IMAGE, &doubt);
+            part.doubt(&[&IMAGE[..], &["digest"]].concat(), &doubt);
         }
     }
 

@@ -41,6 +41,9 @@ use crate::source::SourceId;
 use crate::tree::{Node, Segment, Span};
 use crate::yaml::{Dialect, Parsed};
 
+/// Why the objects of a build that failed are unknown; its problems say what failed.
+pub(crate) const UNBUILDABLE: &str = "kustomize cannot build this folder";
+
 /// What a folder comes to.
 #[derive(Clone, Debug)]
 pub struct Built {
@@ -181,7 +184,7 @@ fn finish(
     if !build.problems.is_empty() {
         for resource in &mut gathered.resources {
             let at = entry.as_ref().map_or(resource.base, |entry| entry.span);
-            resource.doubt(Vec::new(), "kustomize cannot build this folder", at);
+            resource.doubt(Vec::new(), UNBUILDABLE, at);
         }
     }
     let mut problems = build.problems;
