@@ -93,7 +93,7 @@ patches: [{path: j}, {patch: 'kind: A'}]
 patchesJson6902: [{path: k}]
 replacements: [{path: l}]
 openapi: {path: m}
-helmCharts: [{name: x, valuesFile: n}]
+helmCharts: [{name: x, valuesFile: v}]
 configMapGenerator: [{files: [o, key=p], envs: [q], env: r}]
 secretGenerator: [{files: [s]}]
 ";
@@ -111,6 +111,6 @@ secretGenerator: [{files: [s]}]
         assert_eq!(of(Role::Objects), "abc");
         assert_eq!(of(Role::Data), "opqrs");
         // Without what is written in place.
-        assert_eq!(of(Role::Changes), "defghijklmn");
+        assert_eq!(of(Role::Changes), "defghijklmv");
     }
 }
