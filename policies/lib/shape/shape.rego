@@ -17,10 +17,11 @@ recognition := set() if {
 # What most workloads are: all that the rows of recognition name is there, or absent, and of its type.
 _ordinary if {
 	pod := workload.template(flux.object)
-	_labelled(object.get(flux.object, "metadata", null))
-	object.get(flux.object, ["metadata", "ownerReferences"], null) == null
-	_labelled(object.get(pod, "metadata", {}))
+	is_object(pod)
 	is_object(flux.object.spec)
+	_labelled(flux.object.metadata)
+	object.get(flux.object.metadata, "ownerReferences", null) == null
+	_labelled(object.get(pod, "metadata", {}))
 	_run(pod.spec)
 }
 
@@ -44,15 +45,25 @@ _run(spec) if {
 	count([1 | some declared in spec.containers; not _bare(declared)]) == 0
 }
 
-# A container without the fields that recognition would have to look into.
+# A container without the fields that recognition would have to look far into.
 _bare(declared) if {
 	is_string(declared.name)
 	is_string(declared.image)
-	count({"command", "args", "env", "envFrom"} & object.keys(declared)) == 0
+	object.get(declared, "env", null) == null
+	object.get(declared, "envFrom", null) == null
+	_words(object.get(declared, "args", []))
+	_words(object.get(declared, "command", []))
+}
+
+_words(list) if {
+	is_array(list)
+	count([1 | some word in list; not is_string(word)]) == 0
 }
 
 # Findings for the fields of the pod that the security helpers read.
-pod_fields := _template(_pod)
+pod_fields := set() if {
+	_ordinary
+} else := _template(_pod)
 
 # Findings for rows about the object under review. A row is [pieces, type]: the path's pieces are joined
 # by "every item of the list here" (at most two joints).

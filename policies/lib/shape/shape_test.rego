@@ -63,3 +63,20 @@ test_joints if {
 	found == {["a", 0, "b"], ["a", 1, "c", 0], ["a", 1, "c", 1], ["a", 1, "c", 1, "d"]}
 	shape.check(rows) == set() with input as {"kind": "X", "a": 5}
 }
+
+_deployment(template) := {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "a"}, "spec": {"template": template}}
+
+_running(container) := _deployment({"spec": {"containers": [container]}})
+
+test_ordinary_workloads if {
+	plain := {"name": "a", "image": "b"}
+	every more in [{}, {"args": ["c"]}, {"command": ["c"], "args": []}, {"env": null, "args": null}, {"env": []}] {
+		found := shape.findings with input as _running(object.union(plain, more))
+		found == set()
+	}
+	every key in ["args", "command"] {
+		found := _paths(shape.recognition) with input as _running(object.union(plain, {key: ["c", 5]}))
+		found == {["spec", "template", "spec", "containers", 0, key, 1]}
+	}
+	_paths(shape.findings) == {["spec", "template"]} with input as _deployment([])
+}
