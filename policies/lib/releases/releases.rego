@@ -24,9 +24,17 @@ minor_or_null(component, tag) := m if {
 } else := null
 
 # Every Flux version that ships exactly this version of the controller.
-versions(component, tag) := {row.version |
+versions(component, tag) := {cells[0] |
 	some wanted in _three(tag)
-	some row in _rows
+	some i, name in releases.components
+	name == component
+	some text in releases.rows
+	contains(text, wanted)
+	cells := split(text, " ")
+	cells[i + 2] == wanted
+} | {row.version |
+	some wanted in _three(tag)
+	some row in _added
 	some shipped in _three(row.controllers[component])
 	shipped == wanted
 }
@@ -50,22 +58,38 @@ as_of := date if {
 } else := releases.as_of
 
 # Every version of Flux known, as [major, minor, patch], oldest first.
-all := sort([[to_number(p[1]), to_number(p[2]), to_number(p[3])] |
-	some row in _rows
-	p := _parts(row.version)
-	p[3] != ""
-])
+all := sort(array.concat(
+	[[to_number(p[0]), to_number(p[1]), to_number(p[2])] |
+		some text in releases.rows
+		p := split(split(text, " ")[0], ".")
+	],
+	[[to_number(p[1]), to_number(p[2]), to_number(p[3])] |
+		some row in _added
+		p := _parts(row.version)
+		p[3] != ""
+	],
+))
 
 _newest := all[count(all) - 1]
 
-_rows := array.concat(
-	[{"version": cells[0], "date": cells[1], "controllers": controllers} |
+_rows := array.concat([_row(text) | some text in releases.rows], _added)
+
+# The releases of a minor of Flux.
+_rows_of(m) := array.concat(
+	[_row(text) |
 		some text in releases.rows
-		cells := split(text, " ")
-		controllers := {c: cells[i + 2] | some i, c in releases.components}
+		startswith(text, sprintf("2.%v.", [m]))
 	],
-	_added,
+	[row |
+		some row in _added
+		_version(row.version) == [2, m]
+	],
 )
+
+_row(text) := {"version": cells[0], "date": cells[1], "controllers": controllers} if {
+	cells := split(text, " ")
+	controllers := {c: cells[i + 2] | some i, c in releases.components}
+}
 
 _added := [{"version": trim_prefix(row.version, "v"), "date": row.date, "controllers": row.controllers} |
 	list := flux.param("fluxReleases", {}).releases

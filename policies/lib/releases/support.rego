@@ -22,15 +22,9 @@ supported_from := latest_minor - 2
 #   "ancient"      older than Flux 2.0
 # Undefined for a tag that tells no release.
 standing(component, tag) := {"standing": "ancient", "minor": -1} if {
-	_version(tag)[0] < _shipped_by(component)[0][0]
-} else := {"standing": "ancient", "minor": -1} if {
-	_before(_version(tag), _shipped_by(component)[0])
+	_version(tag) < min(_shipped_by(component))
 } else := {"standing": "ahead", "minor": latest_minor + 1} if {
-	oldest_first := _shipped_by(component)
-	_version(tag)[0] > oldest_first[count(oldest_first) - 1][0]
-} else := {"standing": "ahead", "minor": latest_minor + 1} if {
-	oldest_first := _shipped_by(component)
-	_before(oldest_first[count(oldest_first) - 1], _version(tag))
+	_version(tag) > max(_shipped_by(component))
 } else := {"standing": _patch(m, component, tag), "minor": m} if {
 	m := minor(component, tag)
 }
@@ -48,10 +42,7 @@ flux_standing(version) := {"standing": "ancient", "minor": -1} if {
 
 _patch(m, component, tag) := compared if {
 	given := _triple(tag)[2]
-	newest := max([_triple(row.controllers[component])[2] |
-		some row in _rows
-		_version(row.version) == [2, m]
-	])
+	newest := max([_triple(row.controllers[component])[2] | some row in _rows_of(m)])
 	compared := _against(given, newest)
 } else := "behind"
 
@@ -63,16 +54,18 @@ _against(given, newest) := "current" if {
 
 _newest_patch(m) := max([v[2] | some v in all; v[1] == m])
 
-# Each [major, minor] of the component that is part of a release, oldest first.
-_shipped_by(component) := sort([v |
-	some row in _rows
-	v := _version(row.controllers[component])
-])
-
-_before(a, b) if {
-	a[0] == b[0]
-	a[1] < b[1]
-}
+# Each [major, minor] of the component that is part of a release.
+_shipped_by(component) := array.concat(
+	[[to_number(numbers[0]), to_number(numbers[1])] |
+		some text in split(releases.minors[component], " ")
+		text != "-"
+		numbers := split(text, ".")
+	],
+	[v |
+		some row in _added
+		v := _version(row.controllers[component])
+	],
+)
 
 _version(tag) := [to_number(p[1]), to_number(p[2])] if p := _parts(tag)
 
