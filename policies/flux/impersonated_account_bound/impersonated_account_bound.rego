@@ -77,43 +77,40 @@ import data.lib.shape
 
 subject if controller
 
-controller := component if {
-	[group, component] := {
-		"HelmRelease": ["helm.toolkit.fluxcd.io", "helm-controller"],
-		"Kustomization": ["kustomize.toolkit.fluxcd.io", "kustomize-controller"],
-	}[flux.object.kind]
-	flux.kind_is(group, flux.object.kind)
+controller := "kustomize-controller" if {
+	flux.object.kind == "Kustomization"
+	flux.own_group == "kustomize.toolkit.fluxcd.io"
+}
+
+controller := "helm-controller" if {
+	flux.object.kind == "HelmRelease"
+	flux.own_group == "helm.toolkit.fluxcd.io"
 }
 
 path := ["spec", "serviceAccountName"]
 
-violation contains finding if {
-	subject
-	some ["violation", finding] in reports
-}
+violation contains finding if some ["violation", finding] in reports
 
-warn contains finding if {
-	subject
-	some ["warn", finding] in reports
-}
+warn contains finding if some ["warn", finding] in reports
 
 unknown contains finding if {
-	subject
-	some ["unknown", finding] in reports
+	not ordinary
+	some finding in doubts
 }
 
-manual contains finding if {
-	subject
-	some ["manual", finding] in reports
+manual contains finding if some ["manual", finding] in reports
+
+manual contains result.at(path, "no controller is at hand that would tell the account it falls back to") if {
+	not ordinary
+	fallen_back
+	count(settings) == 0
 }
 
 ns := flux.namespace
 
 reports contains ["violation", result.related(path, msg, account.nodes)] if {
-	settled
-	not exists
-	not misspelt
 	flux.mode == "dump"
+	missing
 	msg := sprintf("there is no service account %v in its namespace", [account.name])
 }
 
@@ -133,39 +130,37 @@ reports contains ["warn", result.related(path, msg, account.nodes)] if {
 	msg := sprintf("the service account %v is bound to nothing, so that nothing can be applied", [account.name])
 }
 
-reports contains ["unknown", finding] if {
+doubts contains finding if {
 	subject
 	some finding in malformed
 }
 
-reports contains ["unknown", result.at(path, "the service account cannot be worked out")] if {
+doubts contains result.at(path, "the service account cannot be worked out") if {
 	applied_here
 	unsure
 }
 
-reports contains ["unknown", result.related(path, "the account that the controller falls back to cannot be told", doubtful)] if {
+doubts contains result.related(path, "the account that the controller falls back to cannot be told", doubtful) if {
 	fallen_back
 	count(doubtful) > 0
 }
 
-reports contains ["unknown", result.related(path, "instances of the controller fall back to different accounts", nodes)] if {
+doubts contains result.related(path, "instances of the controller fall back to different accounts", nodes) if {
 	fallen_back
 	count(doubtful) == 0
 	count(values) > 1
 	nodes := [setting.node | some setting in settings]
 }
 
-reports contains ["unknown", result.at(["metadata", "namespace"], "no namespace is given, so that the account cannot be looked up")] if {
+doubts contains result.at(["metadata", "namespace"], "no namespace is given, so that the account cannot be looked up") if {
+	ns == ""
 	applied_here
 	account
-	ns == ""
 }
 
 reports contains ["manual", result.at(path, msg)] if {
-	settled
-	not exists
-	not misspelt
 	flux.mode != "dump"
+	missing
 	msg := sprintf("the service account %v is not at hand: look whether it exists in the namespace, and is bound", [account.name])
 }
 
@@ -175,13 +170,11 @@ reports contains ["manual", result.at(path, msg)] if {
 	msg := sprintf("no binding of the service account %v is at hand: look whether there is one", [account.name])
 }
 
-reports contains ["manual", result.at(path, "no controller is at hand that would tell the account it falls back to")] if {
-	fallen_back
-	count(settings) == 0
-}
-
 malformed := set() if {
-	sound
+	is_string(flux.object.metadata.namespace)
+	is_object(flux.object.spec)
+	object.get(flux.object.spec, "kubeConfig", null) == null
+	object.get(flux.object.spec, "serviceAccountName", null) == null
 } else := shape.check([
 	[[["metadata"]], "object"],
 	[[["metadata", "namespace"]], "string"],
@@ -190,11 +183,17 @@ malformed := set() if {
 	[[path], "string"],
 ])
 
-# What is usual is well-typed.
-sound if {
-	is_string(flux.object.metadata.namespace)
-	is_string(flux.object.spec.serviceAccountName)
+# The account of the usual object: it is named, all is well-typed, and nothing is left open.
+ordinary := name if {
+	name := flux.object.spec.serviceAccountName
+	is_string(name)
+	name != ""
+	not contains(name, "${")
 	object.get(flux.object.spec, "kubeConfig", null) == null
+	is_string(flux.object.metadata.namespace)
+	flux.object.metadata.namespace != ""
+	not flux.object.metadata.annotations["flux-audit.internal/unknown-paths"]
+	subject
 }
 
 applied_here if {
@@ -204,6 +203,12 @@ applied_here if {
 }
 
 remote if flux.object.spec.kubeConfig != null
+
+missing if {
+	settled
+	not exists
+	not misspelt
+}
 
 # The account that the object itself names.
 own := name if {
@@ -225,7 +230,9 @@ values := {setting.value | some setting in settings; setting.state == "known"}
 
 # The account that it is applied as, and the nodes that say so; undefined where it is the controller's own, or
 # cannot be told.
-account := {"name": own, "nodes": []} if {
+account := {"name": ordinary, "nodes": []} if {
+	ordinary
+} else := {"name": own, "nodes": []} if {
 	own != ""
 } else := {"name": value, "nodes": [setting.node | some setting in settings]} if {
 	count(doubtful) == 0
@@ -235,11 +242,17 @@ account := {"name": own, "nodes": []} if {
 	value != ""
 }
 
-unsure if not flux.known(path)
+unsure if {
+	flux.object.metadata.annotations["flux-audit.internal/unknown-paths"]
+	not flux.known(path)
+}
 
 unsure if contains(account.name, "${")
 
+settled if ordinary
+
 settled if {
+	not ordinary
 	applied_here
 	account
 	not unsure
@@ -266,9 +279,10 @@ proven if flux.mode == "dump"
 proven if at_hand
 
 misspelt if {
+	facts.rbac_strays[ns]
 	settled
-	not rbac.bound(ns, account.name)
 	count(strays) > 0
+	not rbac.bound(ns, account.name)
 }
 
 # RoleBindings in the namespace for an account of the same name elsewhere.
