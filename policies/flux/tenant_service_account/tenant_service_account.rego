@@ -95,18 +95,24 @@ import data.lib.shape
 import data.lib.tenants
 
 subject if {
-	count(controllers) > 0
+	controller
 	tenants.concerned
 }
 
-# The controller that applies the object: a set of one, or none for other kinds.
-controllers := {component |
-	[group, component] := {
-		"HelmRelease": ["helm.toolkit.fluxcd.io", "helm-controller"],
-		"Kustomization": ["kustomize.toolkit.fluxcd.io", "kustomize-controller"],
-		"ResourceSet": ["fluxcd.controlplane.io", "flux-operator"],
-	}[flux.object.kind]
-	flux.kind_is(group, flux.object.kind)
+# The controller that applies the object.
+controller := "kustomize-controller" if {
+	flux.object.kind == "Kustomization"
+	flux.own_group == "kustomize.toolkit.fluxcd.io"
+}
+
+controller := "helm-controller" if {
+	flux.object.kind == "HelmRelease"
+	flux.own_group == "helm.toolkit.fluxcd.io"
+}
+
+controller := "flux-operator" if {
+	flux.object.kind == "ResourceSet"
+	flux.own_group == "fluxcd.controlplane.io"
 }
 
 path := ["spec", "serviceAccountName"]
@@ -119,22 +125,22 @@ malformed := set() if {
 # No account is named.
 lacking if {
 	subject
-	flux.known(path)
-	count(malformed) == 0
 	not named
+	count(malformed) == 0
+	flux.known(path)
 }
 
-named if count(strings - {""}) > 0
+named if {
+	is_string(flux.object.spec.serviceAccountName)
+	flux.object.spec.serviceAccountName != ""
+}
 
 strings := {text |
 	text := flux.object.spec.serviceAccountName
 	is_string(text)
 }
 
-settings := [setting |
-	some component in controllers
-	some setting in lockdown.settings(component, "default-service-account")
-]
+settings := lockdown.settings(controller, "default-service-account")
 
 unset := lockdown.nodes(settings, "known", "")
 
@@ -154,8 +160,8 @@ valid(name) if {
 
 # Where an account is named there is nothing to say.
 live if {
-	flux.object.kind in {"HelmRelease", "Kustomization", "ResourceSet"}
 	not quiet
+	controller
 }
 
 quiet if {
