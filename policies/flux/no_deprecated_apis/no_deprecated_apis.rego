@@ -81,20 +81,20 @@ package flux.no_deprecated_apis
 import data.lib.apis
 import data.lib.facts
 import data.lib.flux
-import data.lib.node
 import data.lib.result
 
 subject if apis.row
 
 # The newest version of the kind, and nobody tells of a Flux that does not serve it yet.
 plain if {
-	not node.veils
-	newest := split(apis.row[count(apis.row) - 1], ":")
+	not flux.object.metadata.annotations["flux-audit.internal/unknown-paths"]
+	cell := apis.row[count(apis.row) - 1]
+	endswith(cell, "-99")
+	newest := split(trim_suffix(cell, "-99"), ":")
 	newest[0] == apis.version
-	span := split(newest[1], "-")
-	span[1] == "99"
-	to_number(span[0]) <= apis.newest
-	serving(to_number(span[0]))
+	since := to_number(newest[1])
+	since <= apis.newest
+	serving(since)
 }
 
 serving(since) if since == 0
@@ -105,8 +105,8 @@ serving(since) if {
 }
 
 other if {
-	subject
 	not plain
+	subject
 }
 
 # What tells the version of Flux: the controllers that own the kind, else everything that tells one.

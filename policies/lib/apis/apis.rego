@@ -2,7 +2,6 @@
 package lib.apis
 
 import data.lib.flux
-import data.lib.workload
 
 # The newest Flux minor that the rows speak of.
 newest := 9
@@ -33,12 +32,9 @@ _rows := {
 
 # The row of the object under review; undefined for what is no object of Flux.
 row := cells if {
-	obj := flux.object
-	is_string(obj.apiVersion)
-	contains(obj.apiVersion, "fluxcd.")
-	is_string(obj.kind)
-	cells := split(_rows[obj.kind], " ")
-	cells[0] == workload.group(obj)
+	contains(flux.own_group, "fluxcd.")
+	cells := split(_rows[flux.object.kind], " ")
+	cells[0] == flux.own_group
 }
 
 owner := row[1]
