@@ -111,14 +111,25 @@ fn repository(options: &Check, limits: &Limits) -> Result<Inputs, Failure> {
         }
         folders.push(folder);
     }
-    let root = root.ok_or("there is nothing to check")?;
+    let mut root = root.ok_or("there is nothing to check")?;
     let mut repository = Repository::new(limits);
     let mut problems = Vec::new();
     if !options.paths.is_empty() {
         let below = folders.iter().filter_map(|folder| folder.strip_prefix(&root).ok());
         below.for_each(|folder| repository.limit_to(&name_of(folder)));
     }
-    for (at, file) in files(&root, &mut problems).enumerate() {
+    let mut found: Vec<PathBuf> = files(&root, &mut problems).collect();
+    // A folder that Git ignores is no part of the repository around it.
+    if let [folder] = folders.as_slice()
+        && options.root.is_none()
+        && !found.iter().any(|file| file.starts_with(folder))
+    {
+        root.clone_from(folder);
+        problems.clear();
+        found = files(folder, &mut problems).collect();
+        repository = Repository::new(limits);
+    }
+    for (at, file) in found.into_iter().enumerate() {
         let Ok(path) = file.strip_prefix(&root) else { continue };
         let name = shown(&file, &root, &here, &options.paths, &folders);
         let is_small = || std::fs::metadata(&file).is_ok_and(|data| data.len() <= OTHER_FILE_BYTES);

@@ -107,6 +107,7 @@ fn a_configuration_is_found_and_options_count_instead() {
             ("apps/a.yaml", FAILING),
             ("strict/.flux-audit.yaml", &strict),
             ("strict/a.yaml", FAILING),
+            ("strict/apps/a.yaml", FAILING),
         ],
     );
     let path = |name: &str| root.join(name).display().to_string();
@@ -122,7 +123,8 @@ fn a_configuration_is_found_and_options_count_instead() {
         check(&[&path("apps"), "--config", &path("strict/.flux-audit.yaml")]),
         Some(1)
     );
-    assert_eq!(check(&[&path("apps"), "--root", &path("strict")]), Some(1));
+    assert_eq!(check(&[&path("strict/apps"), "--root", &path("strict")]), Some(1));
+    assert_eq!(check(&[&path("apps"), "--root", &path("strict")]), Some(2));
     // Two at once.
     let both = run(&["check", &path("apps"), &path("strict")], "");
     assert_eq!(both.status.code(), Some(2));
@@ -249,7 +251,7 @@ fn json_is_the_report() {
     let report: serde_json::Value = serde_json::from_str(&stdout(&output)).expect("JSON");
     assert_eq!(report["kind"], "Report");
     assert_eq!(report["profiles"], serde_json::json!(["base", "shared", "hard"]));
-    assert_eq!(report["clusters"][0]["name"], "");
+    assert_eq!(report["clusters"][0]["name"], "examples/insecure/clusters/production");
 }
 
 #[test]

@@ -146,3 +146,24 @@ fn an_engine_that_is_kept_gives_the_same_as_a_fresh_one() {
     );
     assert_eq!(first, same(&mut host, &all, "after a bad one"));
 }
+
+/// Repositories are worked out in the module as they are natively: every tree, and every example as a repository.
+#[test]
+fn every_repository() {
+    let mut host = common::host();
+    for tree in folders("host-test/trees").into_iter().chain(folders("examples")) {
+        let sources: Vec<Value> = common::texts(&tree)
+            .into_iter()
+            .map(|(name, text)| serde_json::json!({"name": name, "text": text}))
+            .collect();
+        let request = serde_json::json!({
+            "op": "check",
+            "config": {"profiles": ["base", "shared", "dedicated", "hard"]},
+            "request": {"sources": sources, "mode": "git", "now": "2026-11-22T03:00:00Z"},
+        });
+        let what = tree.display().to_string();
+        let answer = same(&mut host, request.to_string().as_bytes(), &what);
+        let answer: Value = serde_json::from_slice(&answer).expect("JSON");
+        assert_eq!(answer["ok"]["mode"], "git", "{what}");
+    }
+}

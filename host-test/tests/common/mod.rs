@@ -66,6 +66,19 @@ pub fn manifests(folder: &Path) -> Vec<(String, String)> {
         .collect()
 }
 
+/// Every file of a repository that is text, by its path from the repository's root.
+pub fn texts(repository: &Path) -> Vec<(String, String)> {
+    let files = walkdir::WalkDir::new(repository).sort_by_file_name().into_iter();
+    let paths = files.map(|entry| entry.expect("a folder that can be read").into_path());
+    let read = |path: PathBuf| {
+        let name = path.strip_prefix(repository).expect("below the root").to_str();
+        let name = name.expect("a UTF-8 path").replace('\\', "/");
+        let text = String::from_utf8(std::fs::read(&path).expect("a file that can be read"));
+        text.ok().map(|text| (name, text))
+    };
+    paths.filter(|path| path.is_file()).filter_map(read).collect()
+}
+
 /// A check of these files with every control on.
 pub fn check(files: &[(String, String)]) -> Vec<u8> {
     let sources: Vec<Value> = files

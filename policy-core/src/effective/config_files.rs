@@ -44,9 +44,13 @@ impl FileKind {
         }
     }
 
-    /// Whether the file speaks of the whole repository, and so of each of its clusters.
-    pub(super) fn is_global(self) -> bool {
-        matches!(self, Self::SopsConfig | Self::Workflow)
+    /// The folder that the file speaks of, where no build has to read it for that.
+    pub(super) fn domain(self, path: &str) -> Option<&str> {
+        match self {
+            Self::SopsConfig => Some(folder_of(path)),
+            Self::Workflow => Some(""),
+            Self::Kustomize | Self::Env => None,
+        }
     }
 
     fn kind(self) -> &'static str {

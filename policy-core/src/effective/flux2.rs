@@ -371,7 +371,9 @@ fn image(part: &mut Part, component: Component, fields: &Fields<'_>) {
     part.set(&IMAGE, make::text(text, at));
     if tag_said {
         // The tag was all that depended on the release.
-        part.object.unknown.retain(|unknown| unknown.path != make::path(&IMAGE));
+        part.object
+            .unknown
+            .retain(|unknown| !unknown.path.starts_with(&make::path(&IMAGE)));
     }
 }
 

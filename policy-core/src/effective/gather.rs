@@ -41,6 +41,8 @@ pub(super) struct Gathering<'t> {
     /// Sources that hold what the engine wrote in place of a placeholder.
     supplied: BTreeSet<SourceId>,
     clusters: BTreeMap<String, Vec<Object>>,
+    /// The files of each cluster, those that are managed from another apart.
+    territories: BTreeMap<String, BTreeSet<String>>,
     unattached: Vec<Object>,
     /// The files of the clusters that are audited.
     audited: BTreeSet<String>,
@@ -68,6 +70,7 @@ impl<'t> Gathering<'t> {
             scope: &repository.scope,
             supplied,
             clusters: BTreeMap::new(),
+            territories: BTreeMap::new(),
             unattached: Vec::new(),
             audited: BTreeSet::new(),
             elsewhere: BTreeSet::new(),
@@ -107,10 +110,13 @@ impl<'t> Gathering<'t> {
             self.add(held.object, inferred, &mut objects);
         }
         for (path, reader) in &read {
-            let kind = FileKind::of(path).filter(|kind| !kind.is_global());
+            let kind = FileKind::of(path).filter(|kind| kind.domain(path).is_none());
             objects.extend(kind.and_then(|kind| config_files::object(self.files, path, kind, reader.as_ref())));
         }
-        self.audited.extend(read.into_keys());
+        self.audited.extend(read.keys().cloned());
+        if !name.contains('@') {
+            self.territories.insert(name.clone(), read.into_keys().collect());
+        }
         self.clusters.insert(name, objects);
     }
 
@@ -175,20 +181,29 @@ impl<'t> Gathering<'t> {
             let Some(kind) = FileKind::of(path).filter(|_| !self.audited.contains(path)) else {
                 continue;
             };
-            let is_global = kind.is_global() && !self.clusters.is_empty();
-            if !is_global && (!self.in_scope(path) || self.elsewhere.contains(path)) {
+            let concerned: Vec<String> = match kind.domain(path) {
+                None => Vec::new(),
+                Some(folder) => {
+                    let is_there = |files: &BTreeSet<String>| files.iter().any(|file| is_below(file, folder));
+                    let there = self.territories.iter().filter(|(_, files)| is_there(files));
+                    there.map(|(name, _)| name.clone()).collect()
+                }
+            };
+            if concerned.is_empty() && (!self.in_scope(path) || self.elsewhere.contains(path)) {
                 continue;
             }
             let Some(object) = config_files::object(files, path, kind, None) else {
                 continue;
             };
-            match is_global {
-                true => {
-                    self.audited.insert(path.to_owned());
-                    let own = self.clusters.iter_mut().filter(|(name, _)| !name.contains('@'));
-                    own.for_each(|(_, objects)| objects.push(object.clone()));
+            if concerned.is_empty() {
+                self.unattached.push(object);
+                continue;
+            }
+            self.audited.insert(path.to_owned());
+            for name in concerned {
+                if let Some(objects) = self.clusters.get_mut(&name) {
+                    objects.push(object.clone());
                 }
-                false => self.unattached.push(object),
             }
         }
     }

@@ -44,7 +44,14 @@ pub(super) fn private_key(bytes: &[u8]) -> Option<KeyType> {
     if memmem::find_iter(bytes, AGE).any(is_key) {
         return Some(KeyType::Age);
     }
-    memmem::find(bytes, b"-----BEGIN PGP PRIVATE KEY BLOCK-----").map(|_| KeyType::Pgp)
+    let is_block = |at: usize| {
+        let starts_line = at == 0 || bytes.get(at - 1) == Some(&b'\n');
+        let rest = bytes.get(at..).unwrap_or(&[]);
+        starts_line && memmem::find(rest, b"\n-----END PGP PRIVATE KEY BLOCK-----").is_some()
+    };
+    memmem::find_iter(bytes, b"-----BEGIN PGP PRIVATE KEY BLOCK-----")
+        .any(is_block)
+        .then_some(KeyType::Pgp)
 }
 
 #[cfg(test)]
@@ -96,8 +103,12 @@ mod tests {
         let key = format!("AGE-SECRET-KEY-1{}", "Q".repeat(58));
         assert_eq!(private_key(key.as_bytes()), Some(KeyType::Age));
         assert_eq!(private_key(b"looks like AGE-SECRET-KEY-1..."), None);
-        let block = b"x\n-----BEGIN PGP PRIVATE KEY BLOCK-----\n";
+        let block = b"x\n-----BEGIN PGP PRIVATE KEY BLOCK-----\n\nmQ==\n-----END PGP PRIVATE KEY BLOCK-----\n";
         assert_eq!(private_key(block), Some(KeyType::Pgp));
+        assert_eq!(
+            private_key(b"begins with -----BEGIN PGP PRIVATE KEY BLOCK-----\n"),
+            None
+        );
         assert_eq!(private_key(b"-----BEGIN PGP PUBLIC KEY BLOCK-----"), None);
     }
 }

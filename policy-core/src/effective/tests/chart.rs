@@ -320,12 +320,12 @@ spec:
     );
     let expanded = expanded(&tree);
     let kustomize = object(&expanded, "Deployment", "kustomize-controller");
-    assert!(is_unknown(kustomize, "/spec/template/spec/containers/0/image"));
+    assert!(is_unknown(kustomize, "/spec/template/spec/containers/0/image/tag"));
     assert!(!is_unknown(kustomize, "/spec/template/spec/containers/0/args"));
     let helm = object(&expanded, "Deployment", "helm-controller");
     assert_eq!(text(&helm.node, &IMAGE), Some("ghcr.io/fluxcd/helm-controller:v1.6.3"));
     assert!(
-        !is_unknown(helm, "/spec/template/spec/containers/0/image"),
+        !is_unknown(helm, "/spec/template/spec/containers/0/image/tag"),
         "the tag is said"
     );
 }

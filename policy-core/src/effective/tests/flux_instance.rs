@@ -86,7 +86,7 @@ fn a_plain_instance_is_the_default_installation() {
         Some("ghcr.io/fluxcd/helm-controller:v1.6.3")
     );
     assert!(
-        is_unknown(deployment, "/spec/template/spec/containers/0/image"),
+        is_unknown(deployment, "/spec/template/spec/containers/0/image/digest"),
         "the digest"
     );
     for (place, value) in [
@@ -410,7 +410,7 @@ fn a_range_of_versions_leaves_open_what_depends_on_the_release() {
     assert_eq!(expanded.problems, []);
     let deployment = object(&expanded, "Deployment", "kustomize-controller");
     for place in [
-        "/spec/template/spec/containers/0/image",
+        "/spec/template/spec/containers/0/image/tag",
         "/metadata/labels/app.kubernetes.io~1version",
         "/spec/template/metadata/labels/app.kubernetes.io~1component",
     ] {
@@ -459,7 +459,7 @@ fn what_cannot_be_read_is_unknown_and_nothing_is_ignored() {
     place("components: source-controller", "Deployment", "helm-controller", "");
     let number = expanded(&instance("distribution: {version: 2.9, registry: ghcr.io/fluxcd}"));
     let helm = object(&number, "Deployment", "helm-controller");
-    assert!(is_unknown(helm, "/spec/template/spec/containers/0/image"));
+    assert!(is_unknown(helm, "/spec/template/spec/containers/0/image/tag"));
     let no_source = expanded(&instance(&format!("{V2_9}sync: {{kind: Artifact, url: x}}")));
     assert_eq!(&*no_source.missing[0].reason, "`spec.sync.kind` cannot be \"Artifact\"");
 }
@@ -559,7 +559,7 @@ spec:
     let expanded = resource_set::expand(&tree.objects[0], &tree.files, &Limits::standard());
     let helm = object(&expanded, "Deployment", "helm-controller");
     assert!(
-        is_unknown(helm, "/spec/template/spec/containers/0/image"),
+        is_unknown(helm, "/spec/template/spec/containers/0/image/tag"),
         "{:?}",
         unknown(helm)
     );
