@@ -159,9 +159,13 @@ fn stages(criterion: &mut Criterion) {
     group.throughput(Throughput::Elements(OBJECTS as u64));
     // With what comes before the rules: objects and inventory out of what was parsed.
     group.bench_function("facts", |bencher| {
-        bencher.iter_batched(request, |request| engine.prepare(request).len(), BatchSize::LargeInput);
+        bencher.iter_batched(
+            request,
+            |request| engine.prepare(engine.resolve(request)).len(),
+            BatchSize::LargeInput,
+        );
     });
-    let audit = engine.prepare(request());
+    let audit = engine.prepare(engine.resolve(request()));
     group.bench_function("evaluate", |bencher| {
         bencher.iter(|| {
             let mut sessions = audit.sessions();

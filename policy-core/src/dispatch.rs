@@ -141,7 +141,7 @@ fn for_controllers(rules: &[Rule<'_>]) -> bool {
         rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(" == ") || rest.starts_with(" in "))
     };
     let mut subjects = rules.iter().filter(|rule| rule.name == SUBJECT).peekable();
-    subjects.peek().is_some() && subjects.all(|rule| rule.body.iter().any(|condition| asks(condition)))
+    subjects.peek().is_some() && subjects.all(|rule| rule.body.iter().any(&asks))
 }
 
 /// One rule of a policy as far as it can be told line by line: one of several bodies has none that could be told.

@@ -1,5 +1,7 @@
 //! Repositories as committed: which clusters they hold, and what Flux would run there.
 
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test")]
+
 use policy_core::{
     Catalog, Config, ControlResult, Engine, FailOn, Limits, Mode, Profile, Report, Repository, Request, Source,
     SourceId, Verdict,

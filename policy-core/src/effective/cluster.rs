@@ -332,7 +332,7 @@ impl<'t> Cluster<'t> {
             }
         }
         self.infer_controllers();
-        for (_, remote) in &mut self.remotes {
+        for remote in self.remotes.values_mut() {
             remote.addresses.clone_from(&self.addresses);
             remote.settle();
         }

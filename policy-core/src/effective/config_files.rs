@@ -83,17 +83,19 @@ pub(super) fn object(files: &Files, path: &str, kind: FileKind, applier: Option<
             (root, status)
         }
     };
-    let mut object = json!({"apiVersion": API_VERSION, "kind": kind.kind(), "metadata": {"name": path}});
-    if let Some((namespace, name)) = applier {
-        let labels = json!({
+    let labels = applier.map(|(namespace, name)| {
+        json!({
             "kustomize.toolkit.fluxcd.io/name": name,
             "kustomize.toolkit.fluxcd.io/namespace": namespace,
-        });
-        object["metadata"]["labels"] = labels;
-    }
+        })
+    });
+    let object = json!({"apiVersion": API_VERSION, "kind": kind.kind(), "metadata": {"name": path}});
     let mut node = make::node(object, whole);
     node.span = spec.span;
     make::set(&mut node, &["spec"], spec);
+    if let Some(labels) = labels {
+        make::set(&mut node, &["metadata", "labels"], make::node(labels, whole));
+    }
     if let Some(status) = status {
         make::set(&mut node, &["status"], make::node(status, whole));
     }
