@@ -28,7 +28,7 @@
 #     - notification.toolkit.fluxcd.io/Provider
 #     - fluxcd.controlplane.io/FluxInstance
 #   reads: []
-#   origin: extension (best-practices.md, Secret Decryption, asks for no plain credentials in sources; an address is where they hide)
+#   origin: best-practices.md, Kustomize Controller / Secret Decryption (no plain credentials in sources, nor in the addresses of sources)
 #   rationale: |
 #     Everybody who may read the object reads its address: the roles `view` and `edit` cover Flux's kinds, but not
 #     Secrets. The address is also repeated where nobody expects a secret: in conditions, events, alerts, logs and
