@@ -13,10 +13,6 @@ use clap::Parser;
 
 use args::{Args, Command};
 
-/// An evaluation makes and drops small values by the million, on every thread.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 /// What went wrong before there was a verdict; exit code 2.
 type Failure = String;
 
