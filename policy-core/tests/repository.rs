@@ -343,3 +343,28 @@ fn charts_are_left_out_and_broken_files_are_not() {
         .collect();
     assert_eq!(sources, [Some("docs/broken.yaml")]);
 }
+
+#[test]
+fn lists_hold_objects_and_nameless_ones_are_told() {
+    let indented = CONTROLLERS.trim().replace('\n', "\n  ");
+    let list = format!("apiVersion: v1\nkind: List\nitems:\n- {indented}\n");
+    let other = CONTROLLERS.replace("name: kustomize-controller,", "name: kustomize-controller-two,");
+    let report = check(
+        &["FX-KC-03"],
+        &[("install/a.yaml", &other), ("install/list.yaml", &list)],
+    );
+    assert_eq!(names(&report), ["install"]);
+    assert_eq!(places(&report, "FX-KC-03").len(), 2, "{:?}", report.findings);
+
+    let nameless = "apiVersion: v1\nkind: ConfigMap\nmetadata: {namespace: a}\n";
+    let report = check(
+        &["FX-KC-01"],
+        &[("install/a.yaml", CONTROLLERS), ("install/b.yaml", nameless)],
+    );
+    let told: Vec<_> = report
+        .problems
+        .iter()
+        .map(|problem| problem.source.as_deref())
+        .collect();
+    assert_eq!(told, [Some("install/b.yaml")]);
+}

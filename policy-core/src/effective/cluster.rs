@@ -211,11 +211,17 @@ impl<'t> Cluster<'t> {
         let mut objects = Vec::new();
         for path in manifests {
             self.read.entry(path.clone()).or_insert(None);
-            objects.extend(files.documents(path).into_iter().map(|(node, unknown)| BuiltObject {
-                base: node.span,
-                node: node.clone(),
-                unknown: unknown.to_vec(),
-            }));
+            for (node, unknown) in files.documents(path) {
+                // Each item of a list is an object, as kubectl applies it.
+                let items = node.get("items").and_then(Node::as_array);
+                let is_list = node.text_at(&["kind"]).is_some_and(|kind| kind.ends_with("List"));
+                let nodes = items.filter(|_| is_list).unwrap_or(std::slice::from_ref(node));
+                objects.extend(nodes.iter().map(|node| BuiltObject {
+                    base: node.span,
+                    node: node.clone(),
+                    unknown: unknown.to_vec(),
+                }));
+            }
         }
         objects
     }
@@ -259,7 +265,13 @@ impl<'t> Cluster<'t> {
             let namespace = make::text(FLUX_NAMESPACE, object.base);
             make::set(&mut object.node, &["metadata", "namespace"], namespace);
         }
-        let Some(id) = identity(&object.node) else { return };
+        let Some(id) = identity(&object.node) else {
+            // Configuration of other programs has kinds too, but no metadata.
+            if object.node.get("kind").is_some() && object.node.get("metadata").is_some() {
+                self.nameless(object.base);
+            }
+            return;
+        };
         if !self.held.contains_key(&id) {
             self.hold(id, object, true, None);
         }
@@ -289,9 +301,7 @@ impl<'t> Cluster<'t> {
     /// Adds what Flux applies.
     fn apply(&mut self, object: BuiltObject) {
         let Some(id) = identity(&object.node) else {
-            let message = "an object without kind or name cannot be applied".to_owned();
-            let problem = self.problem("not-an-object", message, object.base);
-            self.problems.push(problem);
+            self.nameless(object.base);
             return;
         };
         match self.held.get(&id) {
@@ -317,6 +327,12 @@ impl<'t> Cluster<'t> {
                 self.problems.push(problem);
             }
         }
+    }
+
+    fn nameless(&mut self, at: Span) {
+        let message = "an object without kind or name cannot be applied".to_owned();
+        let problem = self.problem("not-an-object", message, at);
+        self.problems.push(problem);
     }
 
     /// Reconciles until nothing is left to do.

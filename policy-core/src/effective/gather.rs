@@ -291,6 +291,9 @@ impl<'t> Gathering<'t> {
     /// Makes objects of what was built: a List has several.
     fn add(&mut self, built: BuiltObject, inferred: bool, objects: &mut Vec<Object>) {
         let Some(text) = self.files.source_text(built.base.source) else {
+            let problem = Problem::new("unreadable", "an object comes from a file that was not read");
+            self.problems
+                .push(problem.in_source(self.files.name(built.base.source), None));
             return;
         };
         let mut found = object::Found::default();
