@@ -10,6 +10,7 @@ mod mutants;
 mod new_control;
 mod npm;
 mod opa_diff;
+mod platforms;
 mod rego_lint;
 mod scratch;
 mod shell;
@@ -73,6 +74,11 @@ enum Command {
         #[arg(long, value_enum)]
         only: Option<bench::Kind>,
     },
+    /// Hold every policy platform, as its real program, to our verdicts; what a machine lacks is said to be skipped
+    Platforms {
+        /// These only, such as `gatekeeper`
+        hosts: Vec<String>,
+    },
     /// How large the WebAssembly modules are, and which crates make them so
     Size,
     /// Pack the npm package into `wasm/pkg`
@@ -115,6 +121,7 @@ fn main() -> anyhow::Result<()> {
             }
             Ok(())
         }
+        Command::Platforms { hosts } => platforms::run(&hosts),
         Command::Size => size::run(),
         Command::Npm { test: false } => npm::run(),
         Command::Npm { test: true } => npm::test(),
