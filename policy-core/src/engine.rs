@@ -442,7 +442,9 @@ pub struct Sessions(Vec<Result<rego::Session, String>>);
 pub struct Outcome {
     cluster: usize,
     object: usize,
-    /// Of the controls whose subject the object is, and what failed.
+    /// The controls whose subject the object is and that have nothing to say.
+    passed: Vec<usize>,
+    /// What the others have to say, and what failed.
     results: Vec<Result<rego::Outcome, EvalError>>,
     /// The controls that should have been evaluated and were not.
     missing: Vec<usize>,
@@ -491,18 +493,27 @@ impl<'e> Audit<'e> {
             object -= count;
             index += 1;
         }
-        let (mut results, mut missing) = (Vec::new(), Vec::new());
-        if let (Some(cluster), Some(session)) = (self.clusters.get(index), sessions.0.get_mut(index)) {
-            results = self.evaluate_in(cluster, session, object);
-            missing = cluster.missing(object, &results);
-            results.retain(|result| result.as_ref().map_or(true, |outcome| outcome.subject));
-        }
-        Outcome {
+        let mut outcome = Outcome {
             cluster: index,
             object,
-            results,
-            missing,
+            passed: Vec::new(),
+            results: Vec::new(),
+            missing: Vec::new(),
+        };
+        if let (Some(cluster), Some(session)) = (self.clusters.get(index), sessions.0.get_mut(index)) {
+            let results = self.evaluate_in(cluster, session, object);
+            outcome.missing = cluster.missing(object, &results);
+            for result in results {
+                match result {
+                    Ok(result) if !result.subject => {}
+                    Ok(result) if result.findings.is_empty() => outcome.passed.push(result.control),
+                    result => outcome.results.push(result),
+                }
+            }
+            // All outcomes are kept until the end.
+            outcome.passed.shrink_to_fit();
         }
+        outcome
     }
 
     fn evaluate_in(
@@ -542,6 +553,7 @@ impl<'e> Audit<'e> {
     /// The last half of [`Engine::check`]: turns the outcomes into a report.
     pub fn finish(mut self, mut outcomes: Vec<Outcome>) -> Report {
         outcomes.sort_by_key(|outcome| (outcome.cluster, outcome.object));
+        let mut outcomes = outcomes.into_iter().peekable();
         let mut problems = self.problems.clone();
         let mut findings = Vec::new();
         let mut clusters = Vec::new();
@@ -551,10 +563,9 @@ impl<'e> Audit<'e> {
         let mut suggestions = Vec::new();
         for (index, cluster) in self.clusters.iter().enumerate() {
             let mut tally = Tally::new(&self, index, cluster);
-            outcomes
-                .iter()
-                .filter(|outcome| outcome.cluster == index)
-                .for_each(|outcome| tally.add(outcome));
+            while let Some(outcome) = outcomes.next_if(|outcome| outcome.cluster == index) {
+                tally.add(outcome);
+            }
             has_flux |= cluster.has_flux || tally.has_subjects();
             problems.append(&mut tally.problems);
             findings.append(&mut tally.findings);
@@ -699,10 +710,14 @@ struct Tally<'a> {
     /// The findings that exceptions would cover if they still held, by their number.
     lapsed: BTreeMap<usize, u64>,
     problems: Vec<Problem>,
-    places: BTreeMap<ObjectRef, usize>,
+    /// The objects by what `related` names them by.
+    places: BTreeMap<Name<'a>, usize>,
 }
 
 type Order = (usize, Span, String);
+
+/// API version, kind, namespace and name.
+type Name<'a> = (&'a str, &'a str, &'a str, &'a str);
 
 #[derive(Default)]
 struct Sum {
@@ -726,7 +741,7 @@ impl<'a> Tally<'a> {
             .objects()
             .iter()
             .enumerate()
-            .map(|(at, object)| (reference(object), at))
+            .map(|(at, object)| (name(object), at))
             .collect();
         Self {
             audit,
@@ -745,19 +760,26 @@ impl<'a> Tally<'a> {
         self.controls.values().any(|(_, sum)| sum.counts != Counts::default())
     }
 
-    fn add(&mut self, outcome: &Outcome) {
+    fn add(&mut self, outcome: Outcome) {
         let cluster = self.cluster;
         let Some(object) = cluster.inventory.objects().get(outcome.object) else {
             return;
         };
-        for result in &outcome.results {
-            match result {
-                Ok(result) => self.add_result(object, result),
-                Err(error) => self.add_error(object, error),
+        for control in outcome.passed {
+            if let Some((_, sum)) = self.controls.get_mut(&control) {
+                sum.counts.pass += 1;
+                sum.inferred |= object.inferred;
             }
         }
         // An undefined entry point must not look like a pass.
-        if !outcome.missing.is_empty() && cluster.data.is_some() && outcome.results.iter().all(Result::is_ok) {
+        let is_silent = !outcome.missing.is_empty() && outcome.results.iter().all(Result::is_ok);
+        for result in outcome.results {
+            match result {
+                Ok(result) => self.add_result(object, result),
+                Err(error) => self.add_error(object, &error),
+            }
+        }
+        if is_silent && cluster.data.is_some() {
             let error = EvalError {
                 code: "evaluation",
                 slug: None,
@@ -765,8 +787,8 @@ impl<'a> Tally<'a> {
             };
             self.add_error(object, &error);
         }
-        for control in &outcome.missing {
-            if let Some((_, sum)) = self.controls.get_mut(control) {
+        for control in outcome.missing {
+            if let Some((_, sum)) = self.controls.get_mut(&control) {
                 sum.counts.unknown += 1;
                 sum.reasons
                     .entry(ControlResult::Unknown)
@@ -792,7 +814,7 @@ impl<'a> Tally<'a> {
             .push(Problem::new(error.code, message).in_source(source, Some(position.line)));
     }
 
-    fn add_result(&mut self, object: &Object, result: &rego::Outcome) {
+    fn add_result(&mut self, object: &Object, result: rego::Outcome) {
         let Some(control) = self.controls.get(&result.control).map(|(control, _)| *control) else {
             return;
         };
@@ -924,9 +946,9 @@ impl<'a> Tally<'a> {
         let named = related.object.as_ref().and_then(reference_of);
         let target = match &named {
             None => Some(object),
-            Some(name) => self
+            Some(named) => self
                 .places
-                .get(name)
+                .get(&name_in(named))
                 .and_then(|at| self.cluster.inventory.objects().get(*at)),
         };
         Related {
@@ -995,12 +1017,28 @@ fn result_of(rule: Rule) -> ControlResult {
     }
 }
 
+fn name(object: &Object) -> Name<'_> {
+    let namespace = object.namespace.as_deref().unwrap_or("");
+    (&object.api_version, &object.kind.kind, namespace, &object.name)
+}
+
+fn name_in(reference: &ObjectRef) -> Name<'_> {
+    let ObjectRef {
+        api_version,
+        kind,
+        namespace,
+        name,
+    } = reference;
+    (api_version, kind, namespace, name)
+}
+
 fn reference(object: &Object) -> ObjectRef {
+    let (api_version, kind, namespace, name) = name(object);
     ObjectRef {
-        api_version: object.api_version.to_string(),
-        kind: object.kind.kind.clone(),
-        namespace: object.namespace.as_deref().unwrap_or("").to_owned(),
-        name: object.name.to_string(),
+        api_version: api_version.to_owned(),
+        kind: kind.to_owned(),
+        namespace: namespace.to_owned(),
+        name: name.to_owned(),
     }
 }
 
