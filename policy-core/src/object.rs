@@ -135,7 +135,7 @@ fn collect_list(root: Node, api_version: &Arc<str>, kind: &str, text: &SourceTex
         Some(Node {
             value: Value::Array(items),
             ..
-        }) => items,
+        }) => items.into(),
         Some(Node { value: Value::Null, .. }) => Vec::new(),
         other => {
             let line = text.position(other.map_or(span, |node| node.span).start).line;

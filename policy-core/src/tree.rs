@@ -36,9 +36,73 @@ pub enum Value {
     /// A string
     String(Arc<str>),
     /// A sequence
-    Array(Vec<Node>),
+    Array(Items<Node>),
     /// A mapping
-    Object(Vec<Member>),
+    Object(Items<Member>),
+}
+
+/// The content of a collection. Copies share it until one of them is changed: what Flux would run is mostly what was
+/// written.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Items<T>(Arc<Vec<T>>);
+
+impl<T> std::ops::Deref for Items<T> {
+    type Target = Vec<T>;
+
+    fn deref(&self) -> &Vec<T> {
+        &self.0
+    }
+}
+
+impl<T: Clone> std::ops::DerefMut for Items<T> {
+    fn deref_mut(&mut self) -> &mut Vec<T> {
+        Arc::make_mut(&mut self.0)
+    }
+}
+
+impl<T> From<Vec<T>> for Items<T> {
+    fn from(items: Vec<T>) -> Self {
+        Self(Arc::new(items))
+    }
+}
+
+impl<T: Clone> From<Items<T>> for Vec<T> {
+    fn from(items: Items<T>) -> Self {
+        Arc::unwrap_or_clone(items.0)
+    }
+}
+
+impl<T> FromIterator<T> for Items<T> {
+    fn from_iter<I: IntoIterator<Item = T>>(items: I) -> Self {
+        Vec::from_iter(items).into()
+    }
+}
+
+impl<T: Clone> IntoIterator for Items<T> {
+    type Item = T;
+    type IntoIter = std::vec::IntoIter<T>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        Vec::from(self).into_iter()
+    }
+}
+
+impl<'a, T> IntoIterator for &'a Items<T> {
+    type Item = &'a T;
+    type IntoIter = std::slice::Iter<'a, T>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+impl<'a, T: Clone> IntoIterator for &'a mut Items<T> {
+    type Item = &'a mut T;
+    type IntoIter = std::slice::IterMut<'a, T>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter_mut()
+    }
 }
 
 /// One entry of an object.

@@ -151,7 +151,7 @@ fn env(bytes: &[u8], whole: Span) -> Node {
     let mut spec = make::node(json!({"encrypted": encrypted}), whole);
     let entries = Node {
         span: whole,
-        value: Value::Object(entries),
+        value: Value::Object(entries.into()),
     };
     make::set(&mut spec, &["entries"], entries);
     spec

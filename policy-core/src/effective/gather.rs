@@ -364,7 +364,7 @@ fn child<'n>(node: &'n mut Node, key: &str, at: Span) -> Option<&'n mut Node> {
     };
     let node = &mut members.get_mut(index)?.node;
     if !matches!(node.value, Value::Object(_)) {
-        node.value = Value::Object(Vec::new());
+        node.value = Value::Object(Vec::new().into());
     }
     Some(node)
 }

@@ -266,11 +266,11 @@ impl<'a> Builder<'a> {
         let value = match frame.content {
             Content::List(mut nodes) => {
                 nodes.shrink_to_fit();
-                Value::Array(nodes)
+                Value::Array(nodes.into())
             }
             Content::Map(MapParts { mut members, .. }) => {
                 members.shrink_to_fit();
-                Value::Object(members)
+                Value::Object(members.into())
             }
         };
         let node = Node {
@@ -541,14 +541,14 @@ fn merged_maps(node: Node) -> Option<Vec<Node>> {
         Value::Array(nodes) => nodes
             .iter()
             .all(|node| matches!(node.value, Value::Object(_)))
-            .then_some(nodes),
+            .then(|| nodes.into()),
         _ => None,
     }
 }
 
 fn members_of(node: Node) -> Vec<Member> {
     if let Value::Object(members) = node.value {
-        members
+        members.into()
     } else {
         Vec::new()
     }

@@ -93,7 +93,7 @@ fn existing(mut node: Node) -> Node {
     if resources.is_none_or(|resources| resources.as_array().is_some_and(<[Node]>::is_empty)) {
         let metadata = Node {
             span,
-            value: Value::Array(vec![edit::text("originAnnotations", span)]),
+            value: Value::Array(vec![edit::text("originAnnotations", span)].into()),
         };
         replace(&mut node, "buildMetadata", span, metadata);
     }
@@ -169,7 +169,7 @@ fn append(node: &mut Node, name: &str, items: impl Iterator<Item = Node>) {
         None => {
             let list = Node {
                 span,
-                value: Value::Array(items),
+                value: Value::Array(items.into()),
             };
             replace(node, name, span, list);
         }

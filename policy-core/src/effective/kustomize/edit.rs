@@ -16,7 +16,7 @@ pub(in crate::effective) fn text(value: impl Into<Arc<str>>, span: Span) -> Node
 pub(in crate::effective) fn map(span: Span) -> Node {
     Node {
         span,
-        value: Value::Object(Vec::new()),
+        value: Value::Object(Vec::new().into()),
     }
 }
 

@@ -240,9 +240,9 @@ fn descend(
     }
     // What `null` becomes, and what is made where there is nothing.
     let made = match create {
-        _ if is_list => Value::Array(Vec::new()),
+        _ if is_list => Value::Array(Vec::new().into()),
         Create::Scalar if rest.is_empty() => Value::Null,
-        Create::Scalar | Create::Map => Value::Object(Vec::new()),
+        Create::Scalar | Create::Map => Value::Object(Vec::new().into()),
         Create::Nothing => Value::Null,
     };
     let at = match members.iter().position(|member| &*member.key == name) {

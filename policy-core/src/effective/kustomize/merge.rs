@@ -174,7 +174,7 @@ impl Merge<'_> {
         }
         Ok(Merged::Kept(Node {
             span,
-            value: Value::Object(result),
+            value: Value::Object(result.into()),
         }))
     }
 
@@ -209,7 +209,7 @@ impl Merge<'_> {
         }
         Ok(Node {
             span,
-            value: Value::Object(result),
+            value: Value::Object(result.into()),
         })
     }
 
@@ -218,7 +218,7 @@ impl Merge<'_> {
         let items = self.merge_items(items(node), None, list, span)?;
         Ok(Node {
             span,
-            value: Value::Array(items),
+            value: Value::Array(items.into()),
         })
     }
 
@@ -244,7 +244,7 @@ impl Merge<'_> {
                 let items = self.merge_items(items(dest), Some(patch), list, span)?;
                 Ok(Merged::Kept(Node {
                     span,
-                    value: Value::Array(items),
+                    value: Value::Array(items.into()),
                 }))
             }
         }
@@ -454,14 +454,14 @@ fn replaced(dest: Option<Node>, patch: Option<Node>) -> Merged {
 
 fn members(node: Option<Node>) -> Vec<Member> {
     match node.map(|node| node.value) {
-        Some(Value::Object(members)) => members,
+        Some(Value::Object(members)) => members.into(),
         _ => Vec::new(),
     }
 }
 
 fn items(node: Node) -> Vec<Node> {
     match node.value {
-        Value::Array(items) => items,
+        Value::Array(items) => items.into(),
         _ => Vec::new(),
     }
 }

@@ -278,12 +278,12 @@ impl Copy<'_> {
     fn made(&self, rest: &[String]) -> Node {
         let value = match rest.first().map(String::as_str) {
             None | Some("") => match self.value.value {
-                Value::Array(_) => Value::Array(Vec::new()),
-                Value::Object(_) => Value::Object(Vec::new()),
+                Value::Array(_) => Value::Array(Vec::new().into()),
+                Value::Object(_) => Value::Object(Vec::new().into()),
                 _ => Value::Null,
             },
-            Some(next) if is_index(next) || in_brackets(next) => Value::Array(Vec::new()),
-            Some(_) => Value::Object(Vec::new()),
+            Some(next) if is_index(next) || in_brackets(next) => Value::Array(Vec::new().into()),
+            Some(_) => Value::Object(Vec::new().into()),
         };
         Node { span: self.span, value }
     }
@@ -349,11 +349,14 @@ impl Copy<'_> {
         if !key.is_empty() {
             item = Node {
                 span: self.span,
-                value: Value::Object(vec![Member {
-                    key: key.into(),
-                    key_span: self.span,
-                    node: item,
-                }]),
+                value: Value::Object(
+                    vec![Member {
+                        key: key.into(),
+                        key_span: self.span,
+                        node: item,
+                    }]
+                    .into(),
+                ),
             };
         }
         let set = if key.is_empty() {
