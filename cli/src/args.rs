@@ -31,10 +31,10 @@ pub(crate) struct Check {
     pub(crate) paths: Vec<PathBuf>,
     /// What to write to standard output
     #[arg(long, value_enum, default_value = "text")]
-    pub(crate) format: FormatArg,
+    pub(crate) format: ReportFormatArg,
     /// Also write the report in a format to a file; may be repeated
     #[arg(short, long = "output", value_name = "FORMAT=PATH", value_parser = parse_output)]
-    pub(crate) outputs: Vec<(FormatArg, PathBuf)>,
+    pub(crate) outputs: Vec<(ReportFormatArg, PathBuf)>,
     /// The configuration; options given here count instead of what it says [default: .flux-audit.yaml in the folder given,
     /// or in the Git root around the path]
     #[arg(long, value_name = "FILE")]
@@ -102,6 +102,20 @@ pub(crate) enum FormatArg {
     Json,
 }
 
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ReportFormatArg {
+    /// For people
+    Text,
+    /// The report as it is, for programs
+    Json,
+    /// Objects of openreports.io/v1alpha1 for `kubectl apply --server-side -f -`
+    #[value(name = "openreports")]
+    OpenReports,
+    /// Objects of wgpolicyk8s.io/v1alpha2, likewise
+    #[value(name = "policyreport")]
+    PolicyReport,
+}
+
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(crate) enum ProfileArg {
     Base,
@@ -135,9 +149,9 @@ pub(crate) enum ColorArg {
     Never,
 }
 
-fn parse_output(text: &str) -> Result<(FormatArg, PathBuf), String> {
+fn parse_output(text: &str) -> Result<(ReportFormatArg, PathBuf), String> {
     let (format, path) = text.split_once('=').ok_or("write FORMAT=PATH")?;
-    Ok((FormatArg::from_str(format, false)?, PathBuf::from(path)))
+    Ok((ReportFormatArg::from_str(format, false)?, PathBuf::from(path)))
 }
 
 fn parse_param(text: &str) -> Result<(String, serde_json::Value), String> {

@@ -3,10 +3,12 @@
 use std::process::ExitCode;
 use std::time::Instant;
 
-use policy_core::{Catalog, Detail, Engine, Format, Input, Mode, Report, Request, Verdict, parse, render};
+use policy_core::{
+    Catalog, Detail, Engine, Format, Input, Mode, Report, ReportApi, Request, Time, Verdict, parse, render,
+};
 use rayon::prelude::*;
 
-use crate::args::{Check, FormatArg, ModeArg};
+use crate::args::{Check, ModeArg, ReportFormatArg};
 use crate::input::Kind;
 use crate::{Failure, input, output, settings};
 
@@ -21,9 +23,11 @@ pub(crate) fn run(options: &Check) -> Result<ExitCode, Failure> {
     let mut clock = Clock::new(options);
     let inputs = input::read(options, engine.limits())?;
     clock.stage("read");
+    let now = now(options);
+    let time = Some(Time::parse(&now).map_err(|why| format!("--now: {why}"))?);
     let mut request = Request {
         mode: options.mode.map(mode),
-        now: Some(now(options)),
+        now: Some(now.clone()),
         evidence,
         clusters: options.clusters.clone(),
         ..Request::default()
@@ -44,15 +48,13 @@ pub(crate) fn run(options: &Check) -> Result<ExitCode, Failure> {
     clock.stage("parse");
     let report = check(&engine, request, inputs.problems, &mut clock);
     for (format, path) in &options.outputs {
-        let text = render(&report, engine.controls(), self::format(*format, options, false));
+        let format = self::format(*format, options, time, false);
+        let text = render(&report, engine.controls(), format);
         std::fs::write(path, text).map_err(|error| format!("{}: {error}", path.display()))?;
     }
     let color = output::use_color(options.color);
-    output::to_stdout(&render(
-        &report,
-        engine.controls(),
-        self::format(options.format, options, color),
-    ))?;
+    let format = format(options.format, options, time, color);
+    output::to_stdout(&render(&report, engine.controls(), format))?;
     clock.stage("render");
     Ok(ExitCode::from(match report.verdict {
         Verdict::Pass => 0,
@@ -114,14 +116,17 @@ fn now(options: &Check) -> String {
     now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
-fn format(format: FormatArg, options: &Check, color: bool) -> Format {
+fn format(format: ReportFormatArg, options: &Check, time: Option<Time>, color: bool) -> Format {
+    let policy_report = |api| Format::PolicyReport { api, time };
     let detail = match (options.quiet, options.verbose) {
         (true, _) => Detail::Brief,
         (false, 0) => Detail::Normal,
         (false, _) => Detail::Full,
     };
     match format {
-        FormatArg::Text => Format::Text { color, detail },
-        FormatArg::Json => Format::Json,
+        ReportFormatArg::Text => Format::Text { color, detail },
+        ReportFormatArg::Json => Format::Json,
+        ReportFormatArg::OpenReports => policy_report(ReportApi::OpenReports),
+        ReportFormatArg::PolicyReport => policy_report(ReportApi::PolicyReport),
     }
 }

@@ -14,7 +14,7 @@ use crate::limits::Limits;
 use crate::report::Report;
 use crate::repository::Repository;
 use crate::source::Source;
-use crate::{Catalog, Detail, Format, render};
+use crate::{Catalog, Detail, Format, ReportApi, Time, render};
 
 /// What to check, as JSON.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -58,6 +58,10 @@ pub enum FormatName {
     Text,
     /// The report itself
     Json,
+    /// Kubernetes objects of `openreports.io/v1alpha1`, a List
+    OpenReports,
+    /// Kubernetes objects of `wgpolicyk8s.io/v1alpha2`, a List
+    PolicyReport,
 }
 
 /// The answer to an AdmissionReview.
@@ -162,6 +166,8 @@ struct RenderCall {
     _op: Op,
     report: Report,
     format: FormatName,
+    #[serde(default)]
+    now: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -238,16 +244,23 @@ impl SourceFile {
 }
 
 impl FormatName {
-    /// Renders a report in this format.
-    pub fn render(self, report: &Report, controls: &[Control]) -> String {
+    /// Renders a report in this format. `now` is when the audit was made, RFC 3339 in UTC, for formats that tell.
+    ///
+    /// # Errors
+    /// Where `now` is no such time.
+    pub fn render(self, report: &Report, controls: &[Control], now: Option<&str>) -> Result<String, String> {
+        let time = now.map(Time::parse).transpose()?;
+        let policy_report = |api| Format::PolicyReport { api, time };
         let format = match self {
             Self::Text => Format::Text {
                 color: false,
                 detail: Detail::Normal,
             },
             Self::Json => Format::Json,
+            Self::OpenReports => policy_report(ReportApi::OpenReports),
+            Self::PolicyReport => policy_report(ReportApi::PolicyReport),
         };
-        render(report, controls, format)
+        Ok(render(report, controls, format))
     }
 }
 
@@ -301,7 +314,9 @@ impl Host {
             }
             Op::Render => {
                 let call: RenderCall = serde_json::from_slice(request)?;
-                serde_json::to_string(&call.format.render(&call.report, &Catalog::builtin()?.controls))?
+                let controls = Catalog::builtin()?.controls;
+                let text = call.format.render(&call.report, &controls, call.now.as_deref());
+                serde_json::to_string(&text.map_err(|why| Refusal("bad-request", why))?)?
             }
             Op::Version => {
                 let BareCall { .. } = serde_json::from_slice(request)?;

@@ -25,6 +25,7 @@ use crate::repository::Repository;
 use crate::settings::Date;
 use crate::source::{Source, SourceId, SourceText, Texts};
 use crate::suggestion::suggest;
+use crate::time::is_utc_time;
 use crate::tree::{Span, pointer};
 use crate::yaml::{self, Dialect, Parsed};
 
@@ -1094,26 +1095,6 @@ fn name_of(mode: &Mode) -> String {
         Mode::Admission => "admission",
     }
     .into()
-}
-
-/// `2026-11-22T03:00:00Z`, with or without a fraction: the form in which times compare as strings.
-fn is_utc_time(text: &str) -> bool {
-    let fits = |pattern: &str, text: &str| {
-        pattern.len() == text.len()
-            && pattern
-                .chars()
-                .zip(text.chars())
-                .all(|(p, c)| if p == '0' { c.is_ascii_digit() } else { p == c })
-    };
-    let Some((seconds, rest)) = text.split_at_checked(19) else {
-        return false;
-    };
-    let fraction = rest.strip_suffix('Z').map(|rest| {
-        rest.strip_prefix('.').map_or(rest.is_empty(), |digits| {
-            !digits.is_empty() && digits.chars().all(|c| c.is_ascii_digit())
-        })
-    });
-    fits("0000-00-00T00:00:00", seconds) && fraction == Some(true)
 }
 
 /// The id of the `at`-th source of a request.

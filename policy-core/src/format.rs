@@ -1,10 +1,12 @@
 //! Renderers: pure functions of a report.
 
 mod json;
+mod policy_report;
 mod text;
 
 use crate::catalog::Control;
 use crate::report::Report;
+use crate::time::Time;
 
 /// How to write a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,6 +20,13 @@ pub enum Format {
     },
     /// The contract, for programs
     Json,
+    /// Kubernetes objects for whatever shows policy reports: a `v1` List, as JSON
+    PolicyReport {
+        /// Which objects
+        api: ReportApi,
+        /// When the audit was made; without it the results have no time
+        time: Option<Time>,
+    },
 }
 
 /// How much the text format says.
@@ -31,10 +40,20 @@ pub enum Detail {
     Full,
 }
 
+/// The APIs of policy reports.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReportApi {
+    /// `openreports.io/v1alpha1`: Report and ClusterReport
+    OpenReports,
+    /// `wgpolicyk8s.io/v1alpha2`: PolicyReport and ClusterPolicyReport
+    PolicyReport,
+}
+
 /// Writes a report. `controls` are the engine's, for titles and remediation.
 pub fn render(report: &Report, controls: &[Control], format: Format) -> String {
     match format {
         Format::Text { color, detail } => text::render(report, controls, color, detail),
         Format::Json => json::render(report),
+        Format::PolicyReport { api, time } => policy_report::render(report, controls, api, time),
     }
 }

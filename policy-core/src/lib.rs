@@ -25,6 +25,7 @@ mod engine;
 mod error;
 mod evidence;
 mod exceptions;
+mod family;
 mod format;
 mod inventory;
 mod limits;
@@ -37,6 +38,7 @@ mod selector;
 mod settings;
 mod source;
 mod suggestion;
+mod time;
 mod tree;
 mod vm_source;
 mod yaml;
@@ -51,7 +53,8 @@ pub use engine::{Audit, Engine, Input, Outcome, Request, Resolved, Sessions, par
 pub use error::{LoadError, Problem};
 pub use evidence::{Evidence, EvidenceItem, EvidenceKind, EvidenceStatus};
 pub use exceptions::{Exception, ObjectPattern};
-pub use format::{Detail, Format, render};
+pub use family::{FAMILIES, family};
+pub use format::{Detail, Format, ReportApi, render};
 pub use limits::Limits;
 pub use report::{
     API_VERSION, ClusterReport, ControlReport, ControlResult, Counts, EvidenceReport, EvidenceReportStatus,
@@ -61,6 +64,7 @@ pub use repository::Repository;
 pub use settings::{ApiVersion, Date};
 pub use source::{Position, Source, SourceId, SourceText};
 pub use tree::{Items, Member, Node, Segment, Span, Value, pointer};
+pub use time::Time;
 pub use yaml::{Dialect, Document, Parsed};
 
 /// The version of the crate, and of the catalogue it ships.

@@ -57,6 +57,17 @@ pub enum Verdict {
     Incomplete,
 }
 
+impl Verdict {
+    /// As it is written everywhere.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Pass => "pass",
+            Self::Fail => "fail",
+            Self::Incomplete => "incomplete",
+        }
+    }
+}
+
 /// The result of a control, on an object or on a cluster.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -76,6 +87,21 @@ pub enum ControlResult {
     Pass,
     /// Nothing that the control speaks of is there.
     NotApplicable,
+}
+
+impl ControlResult {
+    /// As it is written everywhere.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Fail => "fail",
+            Self::Unknown => "unknown",
+            Self::Warn => "warn",
+            Self::Manual => "manual",
+            Self::Accepted => "accepted",
+            Self::Pass => "pass",
+            Self::NotApplicable => "not-applicable",
+        }
+    }
 }
 
 /// The results of one cluster.

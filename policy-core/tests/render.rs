@@ -3,7 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests may")]
 
 use policy_core::{
-    Catalog, Config, Detail, Engine, Evidence, Format, Input, Mode, Profile, Report, Request, Source, SourceId, render,
+    Catalog, Config, Detail, Engine, Evidence, Format, Input, Mode, Profile, Report, ReportApi, Request, Source,
+    SourceId, Time, render,
 };
 
 const CONTROLLER: &str = "\
@@ -186,4 +187,26 @@ fn text_in_color_says_the_same() {
 #[test]
 fn json() {
     insta::assert_snapshot!(rendered(Format::Json));
+}
+
+fn policy_report(api: ReportApi) -> Format {
+    Format::PolicyReport {
+        api,
+        time: Some(Time::parse("2026-11-22T03:00:00Z").unwrap()),
+    }
+}
+
+#[test]
+fn openreports() {
+    insta::assert_snapshot!(rendered(policy_report(ReportApi::OpenReports)));
+}
+
+#[test]
+fn openreports_of_what_people_decided() {
+    insta::assert_snapshot!(decided(policy_report(ReportApi::OpenReports)));
+}
+
+#[test]
+fn policyreport() {
+    insta::assert_snapshot!(rendered(policy_report(ReportApi::PolicyReport)));
 }

@@ -65,16 +65,19 @@ impl Engine {
     }
 }
 
-/// Writes a report for people (`text`) or programs (`json`).
+/// Writes a report for people (`text`), programs (`json`) or Kubernetes (`openreports`, `policyreport`). `now` is the time of
+/// the audit, RFC 3339 in UTC, for the formats that tell.
 #[wasm_bindgen]
 pub fn render(
     #[wasm_bindgen(unchecked_param_type = "Report")] report: &JsValue,
     #[wasm_bindgen(unchecked_param_type = "FormatName")] format: &JsValue,
+    now: Option<String>,
 ) -> Result<String, js_sys::Error> {
     let report = value::read::<Report>(report)?;
     let format = value::read::<FormatName>(format)?;
     let controls = controls()?;
-    Ok(format.render(&report, &controls))
+    let text = format.render(&report, &controls, now.as_deref());
+    text.map_err(|why| value::error("bad-request", &why))
 }
 
 /// Reads a configuration file, `.flux-audit.yaml`. An error names its line.

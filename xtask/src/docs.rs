@@ -7,27 +7,9 @@ mod traceability;
 use std::collections::BTreeMap;
 
 use anyhow::{Context, Result, bail};
-use policy_core::{Control, Engine};
+use policy_core::{Control, Engine, FAMILIES, family};
 
 use crate::{fixtures, shell::root};
-
-/// The families of controls, by the middle part of their IDs, in the order of the index.
-const FAMILIES: [(&str, &str); 14] = [
-    ("SC", "Supply chain"),
-    ("PSS", "Pod security"),
-    ("RBAC", "Permissions of the controllers"),
-    ("HC", "Helm Controller"),
-    ("KC", "Kustomize Controller"),
-    ("SEC", "Secrets in sources"),
-    ("MT", "Multi-tenancy: lock-down"),
-    ("KEK", "Multi-tenancy: encryption keys"),
-    ("RES", "Multi-tenancy: resource isolation"),
-    ("NODE", "Multi-tenancy: node isolation"),
-    ("NET", "Network isolation"),
-    ("TDC", "Clusters dedicated to a tenant"),
-    ("PROC", "Process"),
-    ("EXT", "Beyond the security pages"),
-];
 
 /// Every page, as path from the root and text.
 pub(crate) fn generate() -> Result<Vec<(String, String)>> {
@@ -125,7 +107,7 @@ fn index(catalogue: &Catalogue) -> String {
         notice("the METADATA of the controls")
     );
     for (family, title) in families(catalogue) {
-        let own = |id: &str| self::family(id) == family;
+        let own = |id: &str| policy_core::family(id) == family;
         text += &format!("\n## {title} (FX-{family})\n\n");
         let controls: Vec<&Control> = catalogue.controls.iter().filter(|one| own(&one.id)).collect();
         if !controls.is_empty() {
@@ -170,14 +152,11 @@ fn families(catalogue: &Catalogue) -> Vec<(String, String)> {
     }
     let used = |family: &str| {
         let mut ids = catalogue.controls.iter().map(|control| control.id.as_str());
-        ids.any(|id| self::family(id) == family) || catalogue.planned().any(|id| self::family(id) == family)
+        ids.any(|id| policy_core::family(id) == family)
+            || catalogue.planned().any(|id| policy_core::family(id) == family)
     };
     found.retain(|(family, _)| used(family));
     found
-}
-
-fn family(id: &str) -> &str {
-    id.split('-').nth(1).unwrap_or(id)
 }
 
 /// The first line of a generated page.

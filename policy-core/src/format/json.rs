@@ -1,9 +1,15 @@
 //! The report's contract, indented, with a final newline.
 
+use serde::Serialize;
+
 use crate::report::Report;
 
 pub(super) fn render(report: &Report) -> String {
-    let text = serde_json::to_string_pretty(report);
-    // A report is strings, numbers and lists: it always has a JSON form.
+    pretty(report)
+}
+
+/// What consists of texts, numbers and lists: it always has a JSON form.
+pub(super) fn pretty(value: &impl Serialize) -> String {
+    let text = serde_json::to_string_pretty(value);
     text.unwrap_or_else(|error| format!("{{\"error\": \"{error}\"}}")) + "\n"
 }

@@ -12,7 +12,7 @@ use crate::evidence::EvidenceStatus;
 use crate::exceptions::Exception;
 use crate::report::{
     ControlReport, ControlResult, EvidenceReport, EvidenceReportStatus, ExceptionReport, ExceptionStatus, Finding,
-    Frame, Location, Report, Verdict,
+    Frame, Location, Report,
 };
 
 /// Begins and ends code in Markdown.
@@ -215,7 +215,7 @@ fn exceptions(report: &Report) -> String {
         let _infallible = writeln!(text, "  {:<10} {}", on_one_line(control), on_one_line(&line));
         for finding in findings {
             let Location { source, line, .. } = &finding.location;
-            let (result, message) = (name_of(finding.result), &finding.message);
+            let (result, message) = (finding.result.name(), &finding.message);
             let namespace = match finding.object.namespace.as_str() {
                 "" => String::new(),
                 namespace => format!("{namespace}/"),
@@ -333,7 +333,7 @@ fn summary(report: &Report, detail: Detail) -> String {
                 control.reason.clone()
             };
             let inferred = if control.inferred { " (inferred)" } else { "" };
-            let result = name_of(control.result);
+            let result = control.result.name();
             let reason = on_one_line(&reason);
             let _infallible = writeln!(text, "  {:<10} {result:<14} {reason}{inferred}", control.id);
         }
@@ -354,7 +354,7 @@ fn is_quiet(result: ControlResult) -> bool {
     matches!(result, ControlResult::Pass | ControlResult::NotApplicable)
 }
 
-fn objects(control: &ControlReport) -> String {
+pub(super) fn objects(control: &ControlReport) -> String {
     let counts = &control.objects;
     let parts = [
         (counts.fail, "failed"),
@@ -370,18 +370,6 @@ fn objects(control: &ControlReport) -> String {
     parts.collect::<Vec<_>>().join(", ")
 }
 
-fn name_of(result: ControlResult) -> &'static str {
-    match result {
-        ControlResult::Fail => "fail",
-        ControlResult::Unknown => "unknown",
-        ControlResult::Warn => "warn",
-        ControlResult::Manual => "manual",
-        ControlResult::Accepted => "accepted",
-        ControlResult::Pass => "pass",
-        ControlResult::NotApplicable => "not-applicable",
-    }
-}
-
 fn verdict(report: &Report) -> String {
     let count = |result| {
         report
@@ -390,11 +378,7 @@ fn verdict(report: &Report) -> String {
             .filter(|finding| finding.result == result)
             .count()
     };
-    let verdict = match report.verdict {
-        Verdict::Pass => "pass",
-        Verdict::Fail => "fail",
-        Verdict::Incomplete => "incomplete",
-    };
+    let verdict = report.verdict.name();
     let accepted: usize = report.exceptions.iter().map(|exception| exception.findings.len()).sum();
     let accepted = match accepted {
         0 => String::new(),
