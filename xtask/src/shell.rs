@@ -1,11 +1,15 @@
 //! Running other programs, from the root of the repository.
 
+mod go;
+
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
+
+pub(crate) use go::{Kubernetes, go_program};
 
 /// The root of the repository.
 pub(crate) fn root() -> PathBuf {
@@ -73,28 +77,4 @@ pub(crate) fn tools() -> Result<PathBuf> {
         .join("flux-audit/bin");
     std::fs::create_dir_all(&tools)?;
     Ok(tools)
-}
-
-/// A Go program by module and version, built where it is not kept yet. `None` where there is no Go, unless under CI.
-pub(crate) fn go_program(name: &str, module: &str, version: &str) -> Result<Option<PathBuf>> {
-    let program = tools()?.join(format!("{name}-{version}"));
-    if program.exists() {
-        return Ok(Some(program));
-    }
-    if command("go", &["version"]).output().is_err() {
-        if std::env::var_os("CI").is_some() {
-            bail!("{name} is needed here, and there is no Go to build it");
-        }
-        eprintln!("skipped: there is no Go to build {name}");
-        return Ok(None);
-    }
-    stage(&format!("build {name} {version}"), || {
-        let place = tools()?.join(format!("{name}.build"));
-        run(command("go", &["install", &format!("{module}@{version}")])
-            .env("GOBIN", &place)
-            .env("GOFLAGS", "-buildvcs=false"))?;
-        std::fs::rename(place.join(name), &program)?;
-        std::fs::remove_dir_all(&place)?;
-        Ok(Some(program))
-    })
 }
