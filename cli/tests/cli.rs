@@ -31,7 +31,7 @@ fn stdout(output: &Output) -> String {
 
 #[test]
 fn exit_codes_are_the_same_for_every_format() {
-    for format in ["text", "json"] {
+    for format in ["text", "json", "openreports", "policyreport"] {
         for (args, input, code) in [
             (&["check", "examples/hardened"][..], "", 0),
             (&["check", "examples/insecure", "--fail-on", "none"][..], "", 0),

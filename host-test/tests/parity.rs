@@ -21,13 +21,13 @@ fn same(host: &mut Host, request: &[u8], what: &str) -> Vec<u8> {
     wasm
 }
 
-/// The check of these files and both renderings of its report.
+/// The check of these files and every rendering of its report.
 fn compare(host: &mut Host, files: &[(String, String)], what: &str) {
     let answer = same(host, &common::check(files), what);
     let answer = String::from_utf8(answer).expect("UTF-8");
     let report = answer.strip_prefix("{\"ok\":").and_then(|rest| rest.strip_suffix('}'));
     let report = report.unwrap_or_else(|| panic!("{what}: {answer}"));
-    for format in ["text", "json"] {
+    for format in ["text", "json", "openreports", "policyreport"] {
         let request = format!("{{\"op\":\"render\",\"report\":{report},\"format\":\"{format}\"}}");
         same(host, request.as_bytes(), &format!("{what} as {format}"));
     }

@@ -115,9 +115,10 @@ struct Call {
 }
 
 #[derive(Clone, Copy, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "kebab-case")]
 enum Op {
     Check,
+    LockDown,
     Review,
     Config,
     Evidence,
@@ -276,7 +277,7 @@ impl Host {
         Self { last: None }
     }
 
-    /// Answers one call: `{"op": "check" | "review" | "config" | "evidence" | "controls" | "render" |
+    /// Answers one call: `{"op": "check" | "lock-down" | "review" | "config" | "evidence" | "controls" | "render" |
     /// "version", …}` with `{"ok": …}` or
     /// `{"error": {"code", "message"}}`. Never anything else: a caller that sees no `ok` has no verdict.
     pub fn call(&mut self, request: &[u8]) -> Vec<u8> {
@@ -292,6 +293,10 @@ impl Host {
             Op::Check => {
                 let call: CheckCall = serde_json::from_slice(request)?;
                 serde_json::to_string(&self.engine(call.config)?.check(call.request.into()))?
+            }
+            Op::LockDown => {
+                let call: CheckCall = serde_json::from_slice(request)?;
+                serde_json::to_string(&self.engine(call.config)?.lock_down(&call.request))?
             }
             Op::Review => {
                 let call: ReviewCall<'_> = serde_json::from_slice(request)?;

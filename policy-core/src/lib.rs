@@ -29,6 +29,7 @@ mod family;
 mod format;
 mod inventory;
 mod limits;
+mod lockdown;
 mod object;
 mod parameter;
 mod rego;
@@ -56,6 +57,7 @@ pub use exceptions::{Exception, ObjectPattern};
 pub use family::{FAMILIES, family};
 pub use format::{Detail, Format, ReportApi, render};
 pub use limits::Limits;
+pub use lockdown::{LockDown, LockDownPatch, NotOffered};
 pub use report::{
     API_VERSION, ClusterReport, ControlReport, ControlResult, Counts, EvidenceReport, EvidenceReportStatus,
     ExceptionReport, ExceptionStatus, Finding, Location, ObjectRef, Related, Report, Skipped, Suggestion, Verdict,

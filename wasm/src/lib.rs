@@ -45,6 +45,16 @@ impl Engine {
         value::write(&self.0.check(request.into()))
     }
 
+    /// The patches that lock the controllers of a repository down, each tried. The request is in mode `git`.
+    #[wasm_bindgen(js_name = lockDown, unchecked_return_type = "LockDown")]
+    pub fn lock_down(
+        &self,
+        #[wasm_bindgen(unchecked_param_type = "CheckRequest")] request: &JsValue,
+    ) -> Result<JsValue, js_sys::Error> {
+        let request = value::read::<CheckRequest>(request)?;
+        value::write(&self.0.lock_down(&request))
+    }
+
     /// Reviews an `admission.k8s.io/v1` AdmissionReview and returns one. Only `response.allowed: true` is an admission.
     /// Without the time `now`, RFC 3339 in UTC, exceptions that expire do not count.
     #[wasm_bindgen(unchecked_return_type = "AdmissionReview")]

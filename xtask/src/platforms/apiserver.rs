@@ -138,7 +138,8 @@ impl ApiServer {
         while Instant::now() < until {
             let found = self.block_on(api.get(&name))?;
             let conditions = found.data["status"]["conditions"].as_array();
-            let is_established = |condition: &Value| condition["type"] == "Established" && condition["status"] == "True";
+            let is_established =
+                |condition: &Value| condition["type"] == "Established" && condition["status"] == "True";
             if conditions.is_some_and(|conditions| conditions.iter().any(is_established)) {
                 return Ok(());
             }
@@ -166,7 +167,8 @@ impl ApiServer {
             self._etcd.is_running()?;
             self._server.is_running()?;
             // The namespace is made last, when everything else is there.
-            let namespaces = serde_json::json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "default"}});
+            let namespaces =
+                serde_json::json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "default"}});
             let (api, object) = self.api(&namespaces)?;
             if self.block_on(api.get(&name(&object))).is_ok() {
                 return Ok(());
@@ -198,7 +200,9 @@ fn client(port: u16) -> Result<Client> {
 
 fn etcd() -> Result<Option<PathBuf>> {
     let folders = std::env::var_os("PATH").unwrap_or_default();
-    let found = std::env::split_paths(&folders).map(|folder| folder.join("etcd")).find(|file| file.is_file());
+    let found = std::env::split_paths(&folders)
+        .map(|folder| folder.join("etcd"))
+        .find(|file| file.is_file());
     if found.is_none() {
         if std::env::var_os("CI").is_some() {
             bail!("etcd is needed here; Debian has it in etcd-server");
