@@ -65,8 +65,8 @@ pub use report::{
 pub use repository::Repository;
 pub use settings::{ApiVersion, Date};
 pub use source::{Position, Source, SourceId, SourceText};
-pub use tree::{Items, Member, Node, Segment, Span, Value, pointer};
 pub use time::Time;
+pub use tree::{Items, Member, Node, Segment, Span, Value, pointer};
 pub use yaml::{Dialect, Document, Parsed};
 
 /// The version of the crate, and of the catalogue it ships.
