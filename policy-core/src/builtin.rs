@@ -2,7 +2,7 @@
 
 use crate::catalog::{Catalog, Control, Module, control_slug, read_controls};
 use crate::error::LoadError;
-use crate::rego::Programs;
+use crate::rego::{Interpreter, Machine, Programs};
 use crate::source::Source;
 
 static CONTROLS: &str = include_str!(concat!(env!("OUT_DIR"), "/controls.json"));
@@ -27,7 +27,7 @@ impl Catalog {
         Ok(Self {
             controls,
             modules: Vec::new(),
-            programs: Some(PROGRAMS),
+            evaluator: |_, controls| Ok(Box::new(Machine::load(PROGRAMS, controls)?)),
         })
     }
 
@@ -63,7 +63,7 @@ impl Catalog {
         Ok(Self {
             controls,
             modules,
-            programs: None,
+            evaluator: |modules, controls| Ok(Box::new(Interpreter::compile(modules, controls)?)),
         })
     }
 }

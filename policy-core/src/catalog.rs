@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::LoadError;
 use crate::limits::Limits;
-use crate::rego::Programs;
+use crate::rego::Evaluate;
 use crate::source::{Source, SourceId, SourceText};
 use crate::tree::{Member, Node, Span, Value};
 use crate::yaml;
@@ -167,10 +167,10 @@ pub struct Control {
 /// Controls, and what evaluates them.
 pub struct Catalog {
     pub(crate) controls: Vec<Control>,
-    /// What the interpreter compiles; empty where there are programs.
+    /// Its Rego; empty where the build script has compiled it.
     pub(crate) modules: Vec<Module>,
-    /// What the build script compiled.
-    pub(crate) programs: Option<Programs<'static>>,
+    /// Makes the rules ready to evaluate: known where the catalogue comes from.
+    pub(crate) evaluator: fn(&[Module], &[Control]) -> Result<Box<dyn Evaluate>, LoadError>,
 }
 
 /// One Rego file.

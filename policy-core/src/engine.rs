@@ -16,7 +16,7 @@ use crate::exceptions::{Covering, Exceptions};
 use crate::inventory::Inventory;
 use crate::limits::Limits;
 use crate::object::{self, Object};
-use crate::rego::{self, EvalError, Evaluator, RawFinding, Rule};
+use crate::rego::{self, EvalError, Evaluate, RawFinding, Rule};
 use crate::report::{
     API_VERSION, ClusterReport, ControlReport, ControlResult, Counts, Finding, Frame, Location, ObjectRef, Related,
     Report, Skipped, Verdict,
@@ -32,7 +32,7 @@ use crate::yaml::{self, Dialect, Parsed};
 /// A catalogue ready to evaluate, with its configuration. It holds no state of a check.
 pub struct Engine {
     controls: Vec<Control>,
-    evaluator: Evaluator,
+    evaluator: Box<dyn Evaluate>,
     pub(crate) config: Config,
     limits: Limits,
     selected: BTreeSet<String>,
@@ -105,15 +105,11 @@ impl Engine {
         let Catalog {
             controls,
             modules,
-            programs,
-        } = catalog;
-        let evaluator = match programs {
-            Some(programs) => Evaluator::machine(programs, &controls)?,
-            None => Evaluator::interpreter(&modules, controls.clone())?,
-        };
-        Ok(Self {
-            controls,
             evaluator,
+        } = catalog;
+        Ok(Self {
+            evaluator: evaluator(&modules, &controls)?,
+            controls,
             config,
             limits: Limits::standard(),
             selected,
@@ -437,7 +433,7 @@ impl Cluster {
 }
 
 /// The evaluation state of one thread.
-pub struct Sessions(Vec<Result<rego::Session, String>>);
+pub struct Sessions(Vec<Result<Box<dyn rego::Session>, String>>);
 
 /// What the controls said of one object.
 pub struct Outcome {
@@ -520,7 +516,7 @@ impl<'e> Audit<'e> {
     fn evaluate_in(
         &self,
         cluster: &Cluster,
-        session: &mut Result<rego::Session, String>,
+        session: &mut Result<Box<dyn rego::Session>, String>,
         at: usize,
     ) -> Vec<Result<rego::Outcome, EvalError>> {
         let (Some(object), Some(value)) = (cluster.inventory.objects().get(at), cluster.values.get(at)) else {

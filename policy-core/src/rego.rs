@@ -209,8 +209,9 @@ fn program(modules: &[Module], entries: &[String]) -> Result<Vec<u8>, LoadError>
     let program = Compiler::compile_from_policy(&policy, &names).map_err(compile_error)?;
     let mut program = Arc::unwrap_or_clone(program);
     program.validate_limits().map_err(LoadError::Compile)?;
-    // The text of the policies is larger than their code, and the machine never reads it.
-    program.sources.iter_mut().for_each(|source| source.content.clear());
+    // Where an instruction stands in which text is larger than the code, and the machine never reads it.
+    program.sources = Vec::new();
+    program.instruction_spans = Vec::new();
     program.rule_infos.iter_mut().for_each(lighten);
     program.serialize_binary().map_err(LoadError::Compile)
 }
@@ -251,27 +252,28 @@ pub(crate) struct Kind {
     controls: Vec<(usize, String)>,
 }
 
-/// What evaluates a catalogue.
-#[derive(Clone)]
-pub(crate) enum Evaluator {
-    /// The virtual machine on a program compiled at build time: fast, but it takes a builtin's error for *undefined*,
-    /// so it runs only the shipped catalogue, which is tested to have none.
-    Machine {
-        facts: Arc<Program>,
-        controls: Arc<Program>,
-        kinds: Arc<Vec<Kind>>,
-    },
-    /// The strict interpreter, for catalogues that users bring.
-    Interpreter {
-        engine: Box<regorus::Engine>,
-        rules: Arc<RuleIndex>,
-        controls: Arc<Vec<Control>>,
-    },
+/// What evaluates a catalogue. A trait, so that a program that runs the shipped catalogue only does not contain the
+/// interpreter, with the parser and compiler that it needs.
+pub(crate) trait Evaluate: Send + Sync {
+    /// Evaluates the facts of an inventory (`None` is an empty one).
+    fn facts(&self, inventory: Option<&Value>, parameters: &Value, max_instructions: usize)
+    -> Result<Value, EvalError>;
+
+    /// An evaluation state of its own, over `data.inventory`, in which the facts are.
+    fn session(&self, inventory: &Value) -> Result<Box<dyn Session>, String>;
 }
 
-impl Evaluator {
+/// The virtual machine on programs compiled at build time: fast, but it takes a builtin's error for *undefined*, so it
+/// runs only the shipped catalogue, which is tested to have none.
+pub(crate) struct Machine {
+    facts: Arc<Program>,
+    controls: Arc<Program>,
+    kinds: Arc<Vec<Kind>>,
+}
+
+impl Machine {
     /// Loads what [`compile`] made.
-    pub(crate) fn machine(programs: Programs<'_>, controls: &[Control]) -> Result<Self, LoadError> {
+    pub(crate) fn load(programs: Programs<'_>, controls: &[Control]) -> Result<Self, LoadError> {
         let slug = |at: usize| Some((at, controls.get(at)?.slug.clone()));
         let kind = |(at, kind): (usize, GroupKind)| Kind {
             entry: entry_point(at),
@@ -281,82 +283,96 @@ impl Evaluator {
                 .collect(),
             kind,
         };
-        Ok(Self::Machine {
+        Ok(Self {
             facts: load(programs.facts)?,
             controls: load(programs.controls)?,
             kinds: Arc::new(dispatch::kinds(controls).into_iter().enumerate().map(kind).collect()),
         })
     }
+}
 
-    /// Compiles modules for the strict interpreter.
-    pub(crate) fn interpreter(modules: &[Module], controls: Vec<Control>) -> Result<Self, LoadError> {
-        let rules = index_rules(modules, &controls)?;
+impl Evaluate for Machine {
+    fn facts(
+        &self,
+        inventory: Option<&Value>,
+        parameters: &Value,
+        max_instructions: usize,
+    ) -> Result<Value, EvalError> {
+        let mut vm = machine(&self.facts, data(inventory)).map_err(|error| EvalError::new(None, error))?;
+        vm.set_max_instructions(max_instructions);
+        vm.set_input(facts_input(parameters));
+        some_facts(vm.execute_entry_point_by_name(FACTS).map_err(vm_error)?)
+    }
+
+    fn session(&self, inventory: &Value) -> Result<Box<dyn Session>, String> {
+        Ok(Box::new(MachineSession {
+            vm: machine(&self.controls, data(Some(inventory)))?,
+            kinds: Arc::clone(&self.kinds),
+        }))
+    }
+}
+
+/// The strict interpreter, for catalogues that users bring.
+pub(crate) struct Interpreter {
+    engine: regorus::Engine,
+    rules: Arc<RuleIndex>,
+    controls: Arc<Vec<Control>>,
+}
+
+impl Interpreter {
+    /// Compiles modules.
+    pub(crate) fn compile(modules: &[Module], controls: &[Control]) -> Result<Self, LoadError> {
+        let rules = index_rules(modules, controls)?;
         let mut engine = regorus::Engine::new();
         for module in modules {
             let text = vm_source::without_imports(&module.text);
             engine.add_policy(module.path.clone(), text).map_err(compile_error)?;
         }
         engine.set_strict_builtin_errors(true);
-        Ok(Self::Interpreter {
-            engine: Box::new(engine),
+        Ok(Self {
+            engine,
             rules: Arc::new(rules),
-            controls: Arc::new(controls),
+            controls: Arc::new(controls.to_vec()),
         })
     }
+}
 
-    /// Evaluates the facts of an inventory (`None` is an empty one).
-    pub(crate) fn facts(
+impl Evaluate for Interpreter {
+    fn facts(
         &self,
         inventory: Option<&Value>,
         parameters: &Value,
-        max_instructions: usize,
+        _max_instructions: usize,
     ) -> Result<Value, EvalError> {
-        let input = Value::object([("parameters".into(), parameters.clone())]);
-        let failed = |error: &dyn std::fmt::Display| EvalError::new(None, error);
-        let facts = match self {
-            Self::Machine { facts, .. } => {
-                let mut vm = machine(facts, data(inventory)).map_err(|error| failed(&error))?;
-                vm.set_max_instructions(max_instructions);
-                vm.set_input(input.0);
-                vm.execute_entry_point_by_name(FACTS).map_err(vm_error)?
-            }
-            Self::Interpreter { engine, .. } => {
-                let mut engine = engine.clone();
-                engine.add_data(data(inventory)).map_err(|error| failed(&error))?;
-                engine.set_input(input.0);
-                engine.eval_rule(FACTS.into()).map_err(|error| failed(&error))?
-            }
-        };
-        if facts == Rego::Undefined {
-            return Err(EvalError::new(None, format!("{FACTS} is undefined")));
-        }
-        Ok(Value(facts))
+        let mut engine = self.engine.clone();
+        let failed = |error| EvalError::new(None, error);
+        engine.add_data(data(inventory)).map_err(failed)?;
+        engine.set_input(facts_input(parameters));
+        some_facts(engine.eval_rule(FACTS.into()).map_err(failed)?)
     }
 
-    /// An evaluation state of its own, over `data.inventory`, in which the facts are.
-    pub(crate) fn session(&self, inventory: &Value) -> Result<Session, String> {
-        match self {
-            Self::Machine { controls, kinds, .. } => Ok(Session::Machine {
-                vm: Box::new(machine(controls, data(Some(inventory)))?),
-                kinds: Arc::clone(kinds),
-            }),
-            Self::Interpreter {
-                engine,
-                rules,
-                controls,
-            } => {
-                let mut engine = engine.clone();
-                engine
-                    .add_data(data(Some(inventory)))
-                    .map_err(|error| error.to_string())?;
-                Ok(Session::Interpreter {
-                    engine,
-                    rules: Arc::clone(rules),
-                    controls: Arc::clone(controls),
-                })
-            }
-        }
+    fn session(&self, inventory: &Value) -> Result<Box<dyn Session>, String> {
+        let mut engine = self.engine.clone();
+        engine
+            .add_data(data(Some(inventory)))
+            .map_err(|error| error.to_string())?;
+        Ok(Box::new(InterpreterSession {
+            engine,
+            rules: Arc::clone(&self.rules),
+            controls: Arc::clone(&self.controls),
+        }))
     }
+}
+
+fn facts_input(parameters: &Value) -> Rego {
+    Value::object([("parameters".into(), parameters.clone())]).0
+}
+
+fn some_facts(facts: Rego) -> Result<Value, EvalError> {
+    if facts == Rego::Undefined {
+        return Err(EvalError::new(None, format!("{FACTS} is undefined")));
+    }
+    Ok(Value(facts))
 }
 
 fn load(program: &[u8]) -> Result<Arc<Program>, LoadError> {
@@ -383,16 +399,27 @@ fn data(inventory: Option<&Value>) -> Rego {
 }
 
 /// One evaluation state: it evaluates one object at a time.
-pub(crate) enum Session {
-    Machine {
-        vm: Box<RegoVM>,
-        kinds: Arc<Vec<Kind>>,
-    },
-    Interpreter {
-        engine: Box<regorus::Engine>,
-        rules: Arc<RuleIndex>,
-        controls: Arc<Vec<Control>>,
-    },
+pub(crate) trait Session: Send {
+    /// Evaluates every enabled control of the object's kind, and may say of others that they do not speak of the object.
+    /// An error of one control does not touch the others, except where the whole evaluation was stopped by a limit.
+    fn evaluate(
+        &mut self,
+        kind: &GroupKind,
+        input: &Value,
+        enabled: &Value,
+        max_instructions: usize,
+    ) -> Vec<Result<Outcome, EvalError>>;
+}
+
+struct MachineSession {
+    vm: RegoVM,
+    kinds: Arc<Vec<Kind>>,
+}
+
+struct InterpreterSession {
+    engine: regorus::Engine,
+    rules: Arc<RuleIndex>,
+    controls: Arc<Vec<Control>>,
 }
 
 /// What one control says of one object.
@@ -449,62 +476,62 @@ impl EvalError {
     }
 }
 
-impl Session {
-    /// Evaluates every enabled control of the object's kind, and may say of others that they do not speak of the object.
-    /// An error of one control does not touch the others, except where the whole evaluation was stopped by a limit.
-    pub(crate) fn evaluate(
+impl Session for MachineSession {
+    fn evaluate(
         &mut self,
         kind: &GroupKind,
         input: &Value,
         enabled: &Value,
         max_instructions: usize,
     ) -> Vec<Result<Outcome, EvalError>> {
-        match self {
-            Self::Machine { vm, kinds } => {
-                let found = kinds.binary_search_by(|known| known.kind.cmp(kind)).ok();
-                let Some(kind) = found.and_then(|at| kinds.get(at)) else {
-                    return Vec::new();
-                };
-                let mut members = BTreeMap::from([(Rego::from("controls"), enabled.0.clone())]);
-                if let Ok(object) = input.0.as_object() {
-                    members.extend(object.iter().map(|(key, value)| (key.clone(), value.clone())));
-                }
-                vm.set_max_instructions(max_instructions);
-                vm.set_input(Rego::from(members));
-                match vm.execute_entry_point_by_name(&kind.entry) {
-                    Ok(Rego::Array(items)) if items.iter().count() == kind.controls.len() => {
-                        let items = kind.controls.iter().zip(items.iter());
-                        items
-                            .map(|((control, slug), item)| {
-                                decode_item(*control, item).map_err(|message| EvalError::new(Some(slug), message))
-                            })
-                            .collect()
-                    }
-                    Ok(Rego::Undefined) => vec![Err(EvalError::new(None, "the rules yielded nothing"))],
-                    Ok(other) => vec![Err(EvalError::new(None, format!("the dispatcher yielded {other}")))],
-                    Err(error) => vec![Err(vm_error(error))],
-                }
-            }
-            Self::Interpreter {
-                engine,
-                rules,
-                controls,
-            } => {
-                let enabled = |control: &Control| control.kinds.contains(kind) && enabled.get(&control.slug).is_some();
-                engine.set_input(input.0.clone());
-                let none = Vec::new();
-                let rules = |slug: &str| rules.get(slug).unwrap_or(&none);
-                controls
-                    .iter()
-                    .enumerate()
-                    .filter(|(_, control)| enabled(control))
-                    .map(|(at, control)| {
-                        interpret(engine, &control.slug, rules(&control.slug), at)
-                            .map_err(|message| EvalError::new(Some(&control.slug), message))
+        let found = self.kinds.binary_search_by(|known| known.kind.cmp(kind)).ok();
+        let Some(kind) = found.and_then(|at| self.kinds.get(at)) else {
+            return Vec::new();
+        };
+        let mut members = BTreeMap::from([(Rego::from("controls"), enabled.0.clone())]);
+        if let Ok(object) = input.0.as_object() {
+            members.extend(object.iter().map(|(key, value)| (key.clone(), value.clone())));
+        }
+        self.vm.set_max_instructions(max_instructions);
+        self.vm.set_input(Rego::from(members));
+        match self.vm.execute_entry_point_by_name(&kind.entry) {
+            Ok(Rego::Array(items)) if items.iter().count() == kind.controls.len() => {
+                let items = kind.controls.iter().zip(items.iter());
+                items
+                    .map(|((control, slug), item)| {
+                        decode_item(*control, item).map_err(|message| EvalError::new(Some(slug), message))
                     })
                     .collect()
             }
+            Ok(Rego::Undefined) => vec![Err(EvalError::new(None, "the rules yielded nothing"))],
+            Ok(other) => vec![Err(EvalError::new(None, format!("the dispatcher yielded {other}")))],
+            Err(error) => vec![Err(vm_error(error))],
         }
+    }
+}
+
+impl Session for InterpreterSession {
+    fn evaluate(
+        &mut self,
+        kind: &GroupKind,
+        input: &Value,
+        enabled: &Value,
+        _max_instructions: usize,
+    ) -> Vec<Result<Outcome, EvalError>> {
+        let enabled = |control: &Control| control.kinds.contains(kind) && enabled.get(&control.slug).is_some();
+        self.engine.set_input(input.0.clone());
+        let none = Vec::new();
+        let rules = |slug: &str| self.rules.get(slug).unwrap_or(&none);
+        let engine = &mut self.engine;
+        self.controls
+            .iter()
+            .enumerate()
+            .filter(|(_, control)| enabled(control))
+            .map(|(at, control)| {
+                interpret(engine, &control.slug, rules(&control.slug), at)
+                    .map_err(|message| EvalError::new(Some(&control.slug), message))
+            })
+            .collect()
     }
 }
 
