@@ -53,6 +53,11 @@ export interface CheckRequest {
   /** What people found out about the controls that are theirs to judge. */
   evidence?: Evidence | null;
   /**
+   * The sources are the files of a folder, whose mode is told as that of a folder is: `git`, or `dump` where a cluster
+   * filled it. Their names are paths.
+   */
+  folder?: boolean;
+  /**
    * What the input is; told from the objects where absent. In mode `git` the names are the paths of a repository's
    * files.
    */

@@ -27,6 +27,10 @@ pub struct CheckRequest {
     /// files.
     #[serde(default)]
     pub mode: Option<Mode>,
+    /// The sources are the files of a folder, whose mode is told as that of a folder is: `git`, or `dump` where a cluster
+    /// filled it. Their names are paths.
+    #[serde(default)]
+    pub folder: bool,
     /// The clusters of the repository to audit, by name; all where empty.
     #[serde(default)]
     pub clusters: Vec<String>,
@@ -199,12 +203,11 @@ impl From<CheckRequest> for Request {
         let mut sources = sources.map(|(at, file)| file.source(at));
         let mut inputs = Vec::new();
         let mut repository = None;
-        match request.mode {
-            Some(Mode::Git) => {
-                let tree = repository.insert(Repository::new(&Limits::standard()));
-                sources.for_each(|source| tree.add(&source.name.clone(), source));
-            }
-            _ => inputs = sources.by_ref().map(Input::Source).collect(),
+        if request.folder || request.mode == Some(Mode::Git) {
+            let tree = repository.insert(Repository::new(&Limits::standard()));
+            sources.for_each(|source| tree.add(&source.name.clone(), source));
+        } else {
+            inputs = sources.by_ref().map(Input::Source).collect();
         }
         Self {
             inputs,

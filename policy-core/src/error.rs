@@ -75,6 +75,14 @@ pub enum LoadError {
 }
 
 impl LoadError {
+    /// File and line (from 1) of the mistake, where it is in a file.
+    pub fn place(&self) -> Option<(&str, u32)> {
+        match self {
+            Self::Policy { file, line, .. } | Self::File { file, line, .. } => Some((file, *line)),
+            Self::Compile(_) | Self::Config { .. } => None,
+        }
+    }
+
     pub(crate) fn config(setting: impl Into<String>, message: impl Into<String>) -> Self {
         Self::Config {
             setting: setting.into(),

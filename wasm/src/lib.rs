@@ -1,16 +1,19 @@
 //! flux-audit for JavaScript: the npm package `flux-audit`.
 //!
 //! Values cross as JSON text, so that JavaScript gets plain objects and a report is the one that every other host gets.
-//! What goes wrong is thrown as an `Error` with a `code`, the same as in the plain interface: `bad-request` for values
+//! What goes wrong is thrown as a `LoadError` with a `code`, the same as in the plain interface: `bad-request` for values
 //! of a wrong type, `bad-config` for settings. After any other exception (a trap) the module is of no use any more.
 
 #![allow(unsafe_code, reason = "what the macros of wasm-bindgen write")]
 
+mod error;
 mod value;
 
 use policy_core::api::{CheckRequest, FormatName, SourceFile};
-use policy_core::{Catalog, Config, Control, LoadError, Report};
+use policy_core::{Catalog, Config, Report};
 use wasm_bindgen::prelude::*;
+
+pub use error::LoadError;
 
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = include_str!("../types.d.ts");
@@ -23,16 +26,13 @@ pub struct Engine(policy_core::Engine);
 impl Engine {
     /// Loads the controls. Without a configuration every setting has its default.
     #[wasm_bindgen(constructor)]
-    pub fn new(
-        #[wasm_bindgen(unchecked_optional_param_type = "Config")] config: JsValue,
-    ) -> Result<Self, js_sys::Error> {
+    pub fn new(#[wasm_bindgen(unchecked_optional_param_type = "Config")] config: JsValue) -> Result<Self, LoadError> {
         let config = if config.is_undefined() {
             Config::default()
         } else {
             value::read::<Config>(&config)?
         };
-        let engine = Catalog::builtin().and_then(|catalog| policy_core::Engine::new(catalog, config));
-        engine.map(Self).map_err(|error| bad_config(&error))
+        Ok(Self(policy_core::Engine::new(Catalog::builtin()?, config)?))
     }
 
     /// Checks a request. Only a report with the verdict `pass` is success.
@@ -40,7 +40,7 @@ impl Engine {
     pub fn check(
         &self,
         #[wasm_bindgen(unchecked_param_type = "CheckRequest")] request: &JsValue,
-    ) -> Result<JsValue, js_sys::Error> {
+    ) -> Result<JsValue, LoadError> {
         let request = value::read::<CheckRequest>(request)?;
         value::write(&self.0.check(request.into()))
     }
@@ -50,7 +50,7 @@ impl Engine {
     pub fn lock_down(
         &self,
         #[wasm_bindgen(unchecked_param_type = "CheckRequest")] request: &JsValue,
-    ) -> Result<JsValue, js_sys::Error> {
+    ) -> Result<JsValue, LoadError> {
         let request = value::read::<CheckRequest>(request)?;
         value::write(&self.0.lock_down(&request))
     }
@@ -62,7 +62,7 @@ impl Engine {
         &self,
         #[wasm_bindgen(unchecked_param_type = "unknown")] review: &JsValue,
         now: Option<String>,
-    ) -> Result<JsValue, js_sys::Error> {
+    ) -> Result<JsValue, LoadError> {
         let review = value::text(review)?;
         let answer = self.0.review(review.as_bytes(), now.as_deref());
         value::parse(&String::from_utf8_lossy(&answer))
@@ -70,7 +70,7 @@ impl Engine {
 
     /// Every control, by ID.
     #[wasm_bindgen(unchecked_return_type = "Control[]")]
-    pub fn controls(&self) -> Result<JsValue, js_sys::Error> {
+    pub fn controls(&self) -> Result<JsValue, LoadError> {
         value::write(self.0.controls())
     }
 }
@@ -82,43 +82,29 @@ pub fn render(
     #[wasm_bindgen(unchecked_param_type = "Report")] report: &JsValue,
     #[wasm_bindgen(unchecked_param_type = "FormatName")] format: &JsValue,
     now: Option<String>,
-) -> Result<String, js_sys::Error> {
+) -> Result<String, LoadError> {
     let report = value::read::<Report>(report)?;
     let format = value::read::<FormatName>(format)?;
-    let controls = controls()?;
-    let text = format.render(&report, &controls, now.as_deref());
-    text.map_err(|why| value::error("bad-request", &why))
+    let text = format.render(&report, Catalog::builtin()?.controls(), now.as_deref());
+    text.map_err(|why| error::bad_request(&why))
 }
 
 /// Reads a configuration file, `.flux-audit.yaml`. An error names its line.
 #[wasm_bindgen(js_name = readConfig, unchecked_return_type = "Config")]
-pub fn read_config(
-    #[wasm_bindgen(unchecked_param_type = "SourceFile")] file: &JsValue,
-) -> Result<JsValue, js_sys::Error> {
-    let config = value::read::<SourceFile>(file)?.config();
-    value::write(&config.map_err(|error| bad_config(&error))?)
+pub fn read_config(#[wasm_bindgen(unchecked_param_type = "SourceFile")] file: &JsValue) -> Result<JsValue, LoadError> {
+    value::write(&value::read::<SourceFile>(file)?.config()?)
 }
 
 /// Reads a file of evidence, `.flux-audit-evidence.yaml`. An error names its line.
 #[wasm_bindgen(js_name = readEvidence, unchecked_return_type = "Evidence")]
 pub fn read_evidence(
     #[wasm_bindgen(unchecked_param_type = "SourceFile")] file: &JsValue,
-) -> Result<JsValue, js_sys::Error> {
-    let evidence = value::read::<SourceFile>(file)?.evidence();
-    value::write(&evidence.map_err(|error| bad_config(&error))?)
+) -> Result<JsValue, LoadError> {
+    value::write(&value::read::<SourceFile>(file)?.evidence()?)
 }
 
 /// The version of the package and of its controls.
 #[wasm_bindgen]
 pub fn version() -> String {
     policy_core::VERSION.into()
-}
-
-fn controls() -> Result<Vec<Control>, js_sys::Error> {
-    let engine = policy_core::Engine::builtin().map_err(|error| bad_config(&error))?;
-    Ok(engine.controls().to_vec())
-}
-
-fn bad_config(error: &LoadError) -> js_sys::Error {
-    value::error("bad-config", &error.to_string())
 }

@@ -7,12 +7,12 @@ use anyhow::{Context, Result, bail};
 use serde_json::json;
 use wasm_bindgen_cli_support::Bindgen;
 
-use crate::shell;
+use crate::{shell, size};
 
 /// Builds the package in `wasm/pkg` and packs it.
 pub(crate) fn run() -> Result<()> {
     let Some(npm) = npm()? else { return Ok(()) };
-    build()?;
+    build(npm)?;
     let tarball = pack(npm)?;
     eprintln!("{}", tarball.display());
     Ok(())
@@ -21,7 +21,7 @@ pub(crate) fn run() -> Result<()> {
 /// Installs the packed package in an empty folder and uses it from JavaScript and from TypeScript.
 pub(crate) fn test() -> Result<()> {
     let Some(npm) = npm()? else { return Ok(()) };
-    shell::stage("npm package", build)?;
+    shell::stage("npm package", || build(npm))?;
     let tarball = pack(npm)?;
     let folder = std::env::temp_dir().join(format!("flux-audit-npm-{}", std::process::id()));
     std::fs::create_dir(&folder)?;
@@ -32,8 +32,8 @@ pub(crate) fn test() -> Result<()> {
 
 /// Builds the package; its folder, or `None` where there is no Node.
 pub(crate) fn folder() -> Result<Option<PathBuf>> {
-    let Some(_) = npm()? else { return Ok(None) };
-    build()?;
+    let Some(npm) = npm()? else { return Ok(None) };
+    build(npm)?;
     Ok(Some(package()))
 }
 
@@ -61,7 +61,7 @@ fn npm() -> Result<Option<&'static str>> {
 }
 
 /// Everything that the package holds, into an emptied `wasm/pkg`.
-fn build() -> Result<()> {
+fn build(npm: &str) -> Result<()> {
     let target = "wasm32-unknown-unknown";
     shell::run(&mut shell::cargo(&[
         "build",
@@ -76,7 +76,7 @@ fn build() -> Result<()> {
     }
     std::fs::create_dir_all(&package)?;
     let module = shell::target_dir().join(target).join("wasm/flux_audit_wasm.wasm");
-    // One module for both entries: the one for Node loads it from its file.
+    // One module for every entry.
     let mut bindgen = Bindgen::new();
     bindgen
         .input_path(&module)
@@ -84,31 +84,53 @@ fn build() -> Result<()> {
         .typescript(true)
         .remove_producers_section(true);
     bindgen.omit_default_module_path(false).web(true)?.generate(&package)?;
-    for name in ["node.js", "node.d.ts", "README.md"] {
-        copy(&shell::root().join("wasm/npm").join(name), &package)?;
-    }
+    hide_loading(&package.join("flux_audit.d.ts"))?;
+    let sources = shell::root().join("wasm/npm");
+    tools(npm)?;
+    shell::run(shell::command("node", &[&tool("typescript/bin/tsc"), "-p"]).arg(&sources))?;
+    copy(&sources.join("README.md"), &package)?;
     copy(&shell::root().join("LICENSE"), &package)?;
-    std::fs::write(package.join("package.json"), manifest()?)?;
+    std::fs::write(package.join("package.json"), manifest(&sources.join("package.json"))?)?;
     Ok(())
 }
 
-fn manifest() -> Result<String> {
-    let manifest = json!({
-        "name": "flux-audit",
-        "version": policy_core::VERSION,
-        "description": "Audits Flux CD installations against the project's security best practices",
-        "license": "Apache-2.0",
-        "type": "module",
-        "engines": {"node": ">=20"},
-        "exports": {
-            ".": {"types": "./node.d.ts", "default": "./node.js"},
-            "./web": {"types": "./flux_audit.d.ts", "default": "./flux_audit.js"},
-            "./flux_audit_bg.wasm": "./flux_audit_bg.wasm",
-        },
-        "files": ["node.js", "node.d.ts", "flux_audit.js", "flux_audit.d.ts", "flux_audit_bg.wasm"],
-        "sideEffects": ["./node.js"],
-    });
-    Ok(serde_json::to_string_pretty(&manifest)? + "\n")
+/// How the module is loaded is told by our own entries. The bindings' types of it need those of a browser, which no
+/// program for Node has.
+fn hide_loading(types: &Path) -> Result<()> {
+    let text = std::fs::read_to_string(types)?;
+    let (own, _) = text
+        .split_once("export type InitInput")
+        .context("the bindings declare their loading in another way than this expects")?;
+    let loading = "export function initSync(source: { module: unknown }): unknown;\n\
+                   export default function init(source?: { module_or_path: unknown }): Promise<unknown>;\n";
+    Ok(std::fs::write(types, format!("{own}{loading}"))?)
+}
+
+/// The manifest with the version, as text: the order of conditions counts.
+fn manifest(source: &Path) -> Result<String> {
+    let text = std::fs::read_to_string(source)?;
+    let (head, tail) = text
+        .split_once("\"version\": \"0.0.0\"")
+        .with_context(|| format!("{}: no `version` to replace", source.display()))?;
+    Ok(format!("{head}\"version\": \"{}\"{tail}", policy_core::VERSION))
+}
+
+/// Installs the tools that `wasm/package.json` names, where they are not as the lock has them.
+fn tools(npm: &str) -> Result<()> {
+    let folder = shell::root().join("wasm");
+    let modified = |file: &str| std::fs::metadata(folder.join(file)).and_then(|data| data.modified());
+    if modified("node_modules/.package-lock.json")
+        .is_ok_and(|done| modified("package-lock.json").is_ok_and(|lock| lock <= done))
+    {
+        return Ok(());
+    }
+    shell::run(shell::command(npm, &["ci", "--silent", "--no-audit", "--no-fund"]).current_dir(&folder))
+}
+
+/// A file of the tools.
+fn tool(path: &str) -> String {
+    let file = shell::root().join("wasm/node_modules").join(path);
+    file.to_string_lossy().into_owned()
 }
 
 /// Packs the package; its path.
@@ -119,18 +141,85 @@ fn pack(npm: &str) -> Result<PathBuf> {
 
 fn use_package(npm: &str, tarball: &Path, folder: &Path) -> Result<()> {
     let tests = shell::root().join("wasm/test");
-    for name in ["package.json", "use.mjs", "use.ts"] {
+    for name in ["use.mjs", "use.ts", "web.ts", "tsconfig.node.json", "tsconfig.web.json"] {
         copy(&tests.join(name), folder)?;
     }
+    std::fs::write(folder.join("package.json"), r#"{"private": true, "type": "module"}"#)?;
     let tarball = tarball.to_str().context("the path of the package is not UTF-8")?;
     shell::run(shell::command(npm, &["install", "--silent", "--no-audit", "--no-fund", tarball]).current_dir(folder))?;
+    let installed = folder.join("node_modules/flux-audit");
+    for name in ["LICENSE", "README.md"] {
+        if !installed.join(name).is_file() {
+            bail!("the package has no {name}");
+        }
+    }
+    size::print("npm module", &std::fs::read(installed.join("flux_audit_bg.wasm"))?)?;
     expectations(folder)?;
-    shell::run(shell::command("node", &["use.mjs"]).current_dir(folder))?;
-    let tsc = folder.join("node_modules/typescript/bin/tsc");
-    let options = [
-        "--strict", "--noEmit", "--module", "nodenext", "--target", "es2022", "use.ts",
-    ];
-    shell::run(shell::command("node", &[]).arg(tsc).args(options).current_dir(folder))
+    shell::stage("package lint", || {
+        node(folder, &[&tool("publint/src/cli.js"), "run", tarball, "--strict"])?;
+        let attw = tool("@arethetypeswrong/cli/dist/index.js");
+        node(
+            folder,
+            &[
+                &attw,
+                tarball,
+                "--profile",
+                "esm-only",
+                "--no-emoji",
+                "--format",
+                "ascii",
+            ],
+        )
+    })?;
+    shell::stage("types", || {
+        let (tsc, types) = (tool("typescript/bin/tsc"), tool("@types"));
+        for project in ["tsconfig.node.json", "tsconfig.web.json"] {
+            node(folder, &[&tsc, "--project", project, "--typeRoots", &types])?;
+        }
+        Ok(())
+    })?;
+    shell::stage("Node", || node(folder, &["use.mjs"]))?;
+    shell::stage("README", || examples(folder))?;
+    let browser = tests.join("browser.mjs");
+    shell::stage("browser", || {
+        node(folder, &[&browser.to_string_lossy(), &folder.to_string_lossy()])
+    })
+}
+
+/// Runs the README's examples for Node, and leaves those for browsers in the folder.
+fn examples(folder: &Path) -> Result<()> {
+    let script = shell::root().join("wasm/test/readme.mjs");
+    let readme = shell::root().join("wasm/npm/README.md");
+    let (script, readme) = (script.to_string_lossy(), readme.to_string_lossy());
+    node(folder, &[&script, &readme, &folder.to_string_lossy()])?;
+    let insecure = shell::root().join("examples/insecure");
+    std::fs::copy(insecure.join("sources/charts.yaml"), folder.join("apps.yaml"))?;
+    for entry in walkdir::WalkDir::new(&insecure) {
+        let entry = entry?;
+        let copy = folder.join("fleet").join(entry.path().strip_prefix(&insecure)?);
+        if entry.file_type().is_dir() {
+            std::fs::create_dir_all(copy)?;
+        } else {
+            std::fs::copy(entry.path(), copy)?;
+        }
+    }
+    let says = |example: &str, code: i32, text: &str| -> Result<()> {
+        let output = shell::command("node", &[example]).current_dir(folder).output()?;
+        let printed = String::from_utf8_lossy(&output.stdout);
+        if output.status.code() != Some(code) || !printed.contains(text) {
+            let said = String::from_utf8_lossy(&output.stderr);
+            bail!("{example}: {}, and not `{text}`\n{printed}{said}", output.status);
+        }
+        Ok(())
+    };
+    says("example-file.js", 1, "verdict: fail")?;
+    says("example-folder.js", 0, "tenants/payments/sync.yaml:")?;
+    says("example-engine.js", 0, "line 3 of config.yaml")
+}
+
+/// Runs a script of Node to its end.
+fn node(folder: &Path, args: &[&str]) -> Result<()> {
+    shell::run(shell::command("node", args).current_dir(folder))
 }
 
 /// A request, and what the native engine says to it, for the script to compare.
@@ -158,11 +247,14 @@ fn expectations(folder: &Path) -> Result<()> {
     };
     let report = native(json!({"op": "check", "config": config, "request": request}))?;
     let parsed: serde_json::Value = serde_json::from_str(&report)?;
+    let mut folder_request = request.clone();
+    folder_request["folder"] = json!(true);
     let expected = json!({
         "config": config,
         "request": request,
         "review": review,
         "report": report,
+        "folder": native(json!({"op": "check", "config": config, "request": folder_request}))?,
         "text": native(json!({"op": "render", "report": parsed, "format": "text"}))?,
         "json": native(json!({"op": "render", "report": parsed, "format": "json"}))?,
         "controls": native(json!({"op": "controls"}))?,

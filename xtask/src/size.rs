@@ -22,14 +22,20 @@ const LISTED: usize = 15;
 pub(crate) fn run() -> Result<()> {
     for (package, file) in MODULES {
         let shipped = build(package, file, false)?;
-        println!(
-            "{package}: {} KB, gzip {} KB, brotli {} KB",
-            kb(shipped.len()),
-            kb(gzip(&shipped)?),
-            kb(brotli(&shipped)?)
-        );
+        print(package, &shipped)?;
         breakdown(&build(package, file, true)?).with_context(|| package.to_owned())?;
     }
+    Ok(())
+}
+
+/// Prints how large a module is, and as a server sends it.
+pub(crate) fn print(name: &str, module: &[u8]) -> Result<()> {
+    println!(
+        "{name}: {} KB, gzip {} KB, brotli {} KB",
+        kb(module.len()),
+        kb(gzip(module)?),
+        kb(brotli(module)?)
+    );
     Ok(())
 }
 
