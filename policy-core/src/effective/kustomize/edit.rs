@@ -51,10 +51,9 @@ pub(in crate::effective) fn get_mut<'n>(node: &'n mut Node, key: &str) -> Option
     let Value::Object(members) = &mut node.value else {
         return None;
     };
-    members
-        .iter_mut()
-        .find(|member| &*member.key == key)
-        .map(|member| &mut member.node)
+    // Found before it is reached for writing, which copies what is shared.
+    let at = members.iter().position(|member| &*member.key == key)?;
+    members.get_mut(at).map(|member| &mut member.node)
 }
 
 /// The map under a key, made where there is none.

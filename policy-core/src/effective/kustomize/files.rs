@@ -252,19 +252,42 @@ impl Files {
 
     /// Puts a break more before each run of indented lines of a folded scalar, as kustomize's writer does.
     pub(super) fn refold(&self, node: &mut Node) {
+        // Hardly any object has one, and whatever is reached for writing is copied.
+        if self.has_folded(node) {
+            self.refold_all(node);
+        }
+    }
+
+    fn refold_all(&self, node: &mut Node) {
+        let is_folded = self.is_folded(node);
         match &mut node.value {
-            Value::Array(items) => items.iter_mut().for_each(|item| self.refold(item)),
-            Value::Object(members) => members.iter_mut().for_each(|member| self.refold(&mut member.node)),
-            Value::String(text) if text.contains("\n ") || text.contains("\n\t") => {
-                // Such a text cannot stand in a block: it gets quotes.
-                let special = |letter: char| letter.is_control() && !matches!(letter, '\n' | '\t');
-                let needs_quotes = text.contains(" \n") || text.ends_with(' ') || text.contains(special);
-                if !needs_quotes && self.block(node.span) == Some('>') {
-                    *text = refolded(text).into();
-                }
-            }
+            Value::Array(items) => items.iter_mut().for_each(|item| self.refold_all(item)),
+            Value::Object(members) => members.iter_mut().for_each(|member| self.refold_all(&mut member.node)),
+            Value::String(text) if is_folded => *text = refolded(text).into(),
             _ => {}
         }
+    }
+
+    fn has_folded(&self, node: &Node) -> bool {
+        match &node.value {
+            Value::Array(items) => items.iter().any(|item| self.has_folded(item)),
+            Value::Object(members) => members.iter().any(|member| self.has_folded(&member.node)),
+            _ => self.is_folded(node),
+        }
+    }
+
+    /// Whether this is a folded scalar with indented lines, one that stays in a block.
+    fn is_folded(&self, node: &Node) -> bool {
+        let Some(text) = node
+            .as_str()
+            .filter(|text| text.contains("\n ") || text.contains("\n\t"))
+        else {
+            return false;
+        };
+        // Such a text cannot stand in a block: it gets quotes.
+        let special = |letter: char| letter.is_control() && !matches!(letter, '\n' | '\t');
+        let needs_quotes = text.contains(" \n") || text.ends_with(' ') || text.contains(special);
+        !needs_quotes && self.block(node.span) == Some('>')
     }
 
     /// The text of a scalar as it is written, nothing for lists and maps.
