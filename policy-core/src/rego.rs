@@ -212,6 +212,10 @@ fn program(modules: &[Module], entries: &[String]) -> Result<Vec<u8>, LoadError>
     // Where an instruction stands in which text is larger than the code, and the machine never reads it.
     program.sources = Vec::new();
     program.instruction_spans = Vec::new();
+    // Nor the rules' paths, but where a reference is made of values; `data` is the engine's own and hides no rule.
+    if program.instruction_data.virtual_data_document_lookup_params.is_empty() {
+        program.rule_tree = Rego::new_object();
+    }
     program.rule_infos.iter_mut().for_each(lighten);
     program.serialize_binary().map_err(LoadError::Compile)
 }

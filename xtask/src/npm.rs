@@ -66,7 +66,7 @@ fn build(npm: &str) -> Result<()> {
     shell::run(&mut shell::cargo(&[
         "build",
         "--package=flux-audit-wasm",
-        "--profile=wasm",
+        "--profile=npm",
         "--target",
         target,
     ]))?;
@@ -75,7 +75,7 @@ fn build(npm: &str) -> Result<()> {
         std::fs::remove_dir_all(&package)?;
     }
     std::fs::create_dir_all(&package)?;
-    let module = shell::target_dir().join(target).join("wasm/flux_audit_wasm.wasm");
+    let module = shell::target_dir().join(target).join("npm/flux_audit_wasm.wasm");
     // One module for every entry.
     let mut bindgen = Bindgen::new();
     bindgen

@@ -10,20 +10,20 @@ use wasmparser::{KnownCustom, Name, Parser, Payload, TypeRef};
 use crate::shell;
 
 const TARGET: &str = "wasm32-unknown-unknown";
-/// Package, and the file it becomes.
-const MODULES: [(&str, &str); 2] = [
-    ("flux-audit-abi", "flux_audit_abi.wasm"),
-    ("flux-audit-wasm", "flux_audit_wasm.wasm"),
+/// Package, the file it becomes, and the profile it is built with.
+const MODULES: [(&str, &str, &str); 2] = [
+    ("flux-audit-abi", "flux_audit_abi.wasm", "wasm"),
+    ("flux-audit-wasm", "flux_audit_wasm.wasm", "npm"),
 ];
 /// Crates that are listed by name.
 const LISTED: usize = 15;
 
 /// Builds each module twice: as it ships, and with the names of its functions.
 pub(crate) fn run() -> Result<()> {
-    for (package, file) in MODULES {
-        let shipped = build(package, file, false)?;
+    for (package, file, profile) in MODULES {
+        let shipped = build(package, file, profile, false)?;
         print(package, &shipped)?;
-        breakdown(&build(package, file, true)?).with_context(|| package.to_owned())?;
+        breakdown(&build(package, file, profile, true)?).with_context(|| package.to_owned())?;
     }
     Ok(())
 }
@@ -39,7 +39,7 @@ pub(crate) fn print(name: &str, module: &[u8]) -> Result<()> {
     Ok(())
 }
 
-fn build(package: &str, file: &str, named: bool) -> Result<Vec<u8>> {
+fn build(package: &str, file: &str, profile: &str, named: bool) -> Result<Vec<u8>> {
     // Apart from the other builds: the settings would make cargo build them all again.
     let target = shell::target_dir().join(if named { "size-named" } else { "size" });
     let mut cargo = shell::cargo(&[
@@ -48,15 +48,15 @@ fn build(package: &str, file: &str, named: bool) -> Result<Vec<u8>> {
         "--target",
         TARGET,
         "--profile",
-        "wasm",
+        profile,
         "--package",
         package,
     ]);
     if named {
-        cargo.args(["--config", "profile.wasm.strip=false"]);
+        cargo.args(["--config", &format!("profile.{profile}.strip=false")]);
     }
     shell::run(cargo.arg("--target-dir").arg(&target))?;
-    let path: PathBuf = [target.as_path(), Path::new(TARGET), Path::new("wasm"), Path::new(file)]
+    let path: PathBuf = [target.as_path(), Path::new(TARGET), Path::new(profile), Path::new(file)]
         .iter()
         .collect();
     std::fs::read(&path).with_context(|| path.display().to_string())
