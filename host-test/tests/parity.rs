@@ -156,14 +156,20 @@ fn every_repository() {
             .into_iter()
             .map(|(name, text)| serde_json::json!({"name": name, "text": text}))
             .collect();
-        let request = serde_json::json!({
-            "op": "check",
-            "config": {"profiles": ["base", "shared", "dedicated", "hard"]},
-            "request": {"sources": sources, "mode": "git", "now": "2026-11-22T03:00:00Z"},
-        });
+        let request = |op: &str| {
+            let request = serde_json::json!({
+                "op": op,
+                "config": {"profiles": ["base", "shared", "dedicated", "hard"]},
+                "request": {"sources": sources, "mode": "git", "now": "2026-11-22T03:00:00Z"},
+            });
+            request.to_string().into_bytes()
+        };
         let what = tree.display().to_string();
-        let answer = same(&mut host, request.to_string().as_bytes(), &what);
+        let answer = same(&mut host, &request("check"), &what);
         let answer: Value = serde_json::from_slice(&answer).expect("JSON");
         assert_eq!(answer["ok"]["mode"], "git", "{what}");
+        let answer = same(&mut host, &request("lock-down"), &format!("the lock-down of {what}"));
+        let answer: Value = serde_json::from_slice(&answer).expect("JSON");
+        assert!(answer["ok"]["patches"].is_array(), "{what}");
     }
 }

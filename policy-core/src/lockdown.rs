@@ -50,7 +50,7 @@ pub struct LockDownPatch {
     pub patch: String,
     /// The number of the line after which they belong.
     pub after: u32,
-    /// The file with them.
+    /// The file with them, and with those of the patches before this one.
     pub text: String,
     /// The findings that it mends.
     pub mends: Vec<Finding>,

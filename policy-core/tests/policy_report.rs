@@ -258,3 +258,20 @@ fn many_results_are_several_reports() {
     assert_eq!(parts.iter().flat_map(results).count(), 4000);
     assert!(parts.iter().all(|part| part.to_string().len() < 1 << 20));
 }
+
+#[test]
+fn other_hosts_give_the_time_with_the_call() {
+    let report = report(&json!([cluster("", &[("FX-KC-03", "pass")])]), &[], &json!([]));
+    let call = |now: &Value| -> Value {
+        let call = json!({"op": "render", "report": report, "format": "openreports", "now": now});
+        serde_json::from_slice(&policy_core::api::call(call.to_string().as_bytes())).unwrap()
+    };
+    let has_time = |answer: &Value| answer["ok"].as_str().unwrap().contains("\"seconds\": 1795316400");
+    assert!(has_time(&call(&json!("2026-11-22T03:00:00Z"))));
+    assert!(!has_time(&call(&Value::Null)));
+    let refused = call(&json!("yesterday"));
+    assert_eq!(
+        (&refused["error"]["code"], refused.get("ok")),
+        (&json!("bad-request"), None)
+    );
+}
