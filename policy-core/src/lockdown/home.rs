@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::insert::{self, Inserted};
 use super::items::{self, Items};
 use crate::api::{CheckRequest, SourceFile};
+use crate::effective::UNATTACHED;
 use crate::effective::kustomize::KUSTOMIZATION_NAMES;
 use crate::engine::{parse, source_id};
 use crate::limits::Limits;
@@ -56,6 +57,9 @@ fn home(request: &CheckRequest, finding: &Finding, limits: &Limits) -> Result<Ho
             }
             _ => {}
         }
+    }
+    if finding.cluster == UNATTACHED {
+        return Err("no cluster reaches the controllers, so it is not known where a patch belongs".into());
     }
     let name = finding
         .cluster
