@@ -359,7 +359,11 @@ export type FormatName =
   /** For people, without colours */
   | "text"
   /** The report itself */
-  | "json";
+  | "json"
+  /** Kubernetes objects of `openreports.io/v1alpha1`, a List */
+  | "openreports"
+  /** Kubernetes objects of `wgpolicyk8s.io/v1alpha2`, a List */
+  | "policyreport";
 
 /** `group/Kind`, or `Kind` in the core group */
 export type GroupKind = string;
@@ -374,6 +378,32 @@ export interface Location {
   source: string;
 }
 
+/** What locks the controllers of a repository down. */
+export interface LockDown {
+  /** What fails for a flag and no patch mends, with the reason. */
+  notOffered: NotOffered[];
+  /** What fails only once the patches are applied; mend it before. */
+  opened: Finding[];
+  /** One for each file to change. */
+  patches: LockDownPatch[];
+}
+
+/** A change of one file. */
+export interface LockDownPatch {
+  /** The number of the line after which they belong. */
+  after: number;
+  /** The cluster that it is for. */
+  cluster: string;
+  /** The findings that it mends. */
+  mends: Finding[];
+  /** The lines to paste. */
+  patch: string;
+  /** The file. */
+  source: string;
+  /** The file with them, and with those of the patches before this one. */
+  text: string;
+}
+
 /** What the input is, which decides what an absence proves. */
 export type Mode =
   /** A tree as committed */
@@ -384,6 +414,16 @@ export type Mode =
   | "dump"
   /** One object under admission */
   | "admission";
+
+/** Flags that no patch adds. */
+export interface NotOffered {
+  /** The cluster. */
+  cluster: string;
+  /** The findings that stay. */
+  findings: Finding[];
+  /** Why, and what to do instead. */
+  reason: string;
+}
 
 /** Patterns of an object's identity. */
 export interface ObjectPattern {
