@@ -11,6 +11,7 @@ mod new_control;
 mod npm;
 mod opa_diff;
 mod platforms;
+mod playground;
 mod rego_lint;
 mod scratch;
 mod shell;
@@ -87,6 +88,15 @@ enum Command {
         #[arg(long)]
         test: bool,
     },
+    /// Build the playground into `playground/dist`, and as one file
+    Playground {
+        /// And serve it on loopback
+        #[arg(long)]
+        serve: bool,
+        /// And test it, in Node and in Chromium
+        #[arg(long, conflicts_with = "serve")]
+        test: bool,
+    },
     /// Start a control: folder, METADATA, rules, test and fixtures
     NewControl {
         /// The ID, such as FX-EXT-24
@@ -125,6 +135,9 @@ fn main() -> anyhow::Result<()> {
         Command::Size => size::run(),
         Command::Npm { test: false } => npm::run(),
         Command::Npm { test: true } => npm::test(),
+        Command::Playground { serve: true, .. } => playground::serve(),
+        Command::Playground { test: true, .. } => playground::test(),
+        Command::Playground { .. } => playground::run(),
         Command::NewControl { id, slug } => new_control::run(&id, &slug),
     }
 }

@@ -1,0 +1,41 @@
+// What passes between the page and its worker. The worker answers every call, in order, with the call's number.
+
+import type { Control, FormatName, Mode, Profile, Report, SourceFile } from "flux-audit";
+
+/** What the user chose. What is absent comes from the repository's `.flux-audit.yaml`, or else is the default. */
+export interface Settings {
+  profiles?: Profile[];
+  params?: Record<string, unknown>;
+  failOn?: string;
+  /** Absent: several files are a repository, and of one file its objects tell. */
+  mode?: Mode;
+}
+
+/** Everything that a check depends on. */
+export interface CheckInput {
+  files: SourceFile[];
+  settings: Settings;
+  /** RFC 3339 in UTC, whole seconds: what the command line would be given as `--now`. */
+  now: string;
+}
+
+/** The calls: their argument and their answer. */
+export interface Calls {
+  load: { input: WebAssembly.Module; output: { version: string; controls: Control[] } };
+  check: { input: CheckInput; output: Report };
+  render: { input: { report: Report; format: FormatName }; output: string };
+}
+
+export type CallName = keyof Calls;
+
+export type Request = {
+  [Name in CallName]: { id: number; call: Name; input: Calls[Name]["input"] };
+}[CallName];
+
+/** An error that is the user's to mend has the code `bad-config` or `bad-request`; any other is ours. */
+export interface Failure {
+  code: string;
+  message: string;
+}
+
+export type Reply = { id: number; ok: unknown } | { id: number; error: Failure };

@@ -1,0 +1,14 @@
+import { Engine, initSync, readConfig, readEvidence, render, version } from "flux-audit/web";
+import type { Request } from "./protocol";
+import { server } from "./serve";
+
+const serve = server({
+  init: (module) => void initSync({ module }),
+  engine: (config) => new Engine(config),
+  readConfig,
+  readEvidence,
+  render,
+  version,
+});
+
+addEventListener("message", (event: MessageEvent<Request>) => postMessage(serve(event.data)));

@@ -1,0 +1,31 @@
+// The marks in the editor: findings and problems of one file.
+
+import type { Finding, Problem, Report } from "flux-audit";
+import type { Diagnostic } from "@codemirror/lint";
+import type { Text } from "@codemirror/state";
+import type { Controls } from "./findings";
+import { lineRange, range } from "./range";
+
+/** More marks than these help nobody, and cost time with every key. */
+const LIMIT = 1000;
+
+export function diagnostics(doc: Text, file: string, findings: readonly Finding[], report: Report, controls: Controls): Diagnostic[] {
+  const ofFile = findings.filter(({ location }) => location.source === file).slice(0, LIMIT);
+  const marks = ofFile.map((finding): Diagnostic => {
+    const { control, message, location, result, severity } = finding;
+    const title = controls.get(control)?.title ?? "";
+    return {
+      ...range(doc, location.line, location.column),
+      severity: result === "fail" ? "error" : result === "warn" ? "info" : "warning",
+      source: `${control} · ${result} · ${severity} · ${title}`,
+      message,
+    };
+  });
+  const problems = report.problems.filter(({ source }) => source === file).slice(0, LIMIT).map((problem) => mark(doc, problem, "error"));
+  const notes = report.notes.filter(({ source }) => source === file).slice(0, LIMIT).map((note) => mark(doc, note, "info"));
+  return [...marks, ...problems, ...notes].sort((a, b) => a.from - b.from);
+}
+
+function mark(doc: Text, { code, line, message }: Problem, severity: Diagnostic["severity"]): Diagnostic {
+  return { ...lineRange(doc, line ?? 1), severity, source: code, message };
+}

@@ -1,0 +1,14 @@
+import type { SourceFile } from "flux-audit";
+import type { Settings } from "../engine/protocol";
+
+/** An entry of the examples menu. */
+export interface Example {
+  id: string;
+  group: "repository" | "bad" | "good";
+  /** The control that it is about. */
+  control?: string;
+  title: string;
+  note?: string;
+  files: SourceFile[];
+  settings: Settings;
+}

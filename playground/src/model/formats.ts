@@ -1,0 +1,15 @@
+// Every format in which a report can be had. `Record` holds the list to the formats that the engine knows.
+
+import type { FormatName } from "flux-audit";
+
+export interface FormatInfo {
+  label: string;
+  description: string;
+  file: string;
+  type: string;
+}
+
+export const FORMATS: Record<FormatName, FormatInfo> = {
+  text: { label: "Text", description: "For people", file: "flux-audit.txt", type: "text/plain" },
+  json: { label: "JSON", description: "The report itself", file: "flux-audit.json", type: "application/json" },
+};

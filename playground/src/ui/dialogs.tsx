@@ -1,0 +1,26 @@
+import { dialog } from "../state/dialog";
+import { DownloadDialog } from "./dialog-download";
+import { ExamplesDialog } from "./dialog-examples";
+import { FixDialog, LockdownDialog } from "./dialog-fix";
+import { SettingsDialog } from "./dialog-settings";
+import { ShareDialog } from "./dialog-share";
+
+export function Dialogs() {
+  const open = dialog.value;
+  switch (open?.kind) {
+    case "examples":
+      return <ExamplesDialog />;
+    case "settings":
+      return <SettingsDialog />;
+    case "download":
+      return <DownloadDialog />;
+    case "share":
+      return <ShareDialog />;
+    case "lockdown":
+      return <LockdownDialog />;
+    case "fix":
+      return <FixDialog finding={open.finding} />;
+    default:
+      return null;
+  }
+}

@@ -1,0 +1,107 @@
+// Debian's Chromium and a server for the built site, below a folder as on GitHub Pages.
+
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { extname, join } from "node:path";
+import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+
+export const DIST = join(import.meta.dirname, "../../dist");
+export const SINGLE = join(DIST, "flux-audit.html");
+const BASE = "/some/folder/";
+const TYPES: Record<string, string> = { ".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".wasm": "application/wasm" };
+
+export interface Site {
+  url: string;
+  /** The paths that were asked for. */
+  requests: string[];
+  close(): Promise<void>;
+}
+
+export async function serve(): Promise<Site> {
+  const requests: string[] = [];
+  const server: Server = createServer((request, response) => {
+    const path = new URL(request.url ?? "/", "http://localhost").pathname;
+    requests.push(path);
+    const name = path.slice(BASE.length) || "index.html";
+    const file = join(DIST, name);
+    if (!path.startsWith(BASE) || name.includes("..") || !existsSync(file) || !statSync(file).isFile()) {
+      response.writeHead(404).end();
+      return;
+    }
+    response.writeHead(200, { "content-type": TYPES[extname(file)] ?? "application/octet-stream" }).end(readFileSync(file));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}${BASE}`,
+    requests,
+    close: () =>
+      new Promise((resolve) => {
+        server.closeAllConnections();
+        server.close(() => resolve());
+      }),
+  };
+}
+
+export function launch(): Promise<Browser> {
+  const executablePath = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
+  // The sandbox of Chromium does not start as root.
+  const args = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
+  return chromium.launch({ executablePath, args });
+}
+
+/** A page that keeps what goes wrong in it and what it asks the network for. */
+export class Visit {
+  readonly errors: string[] = [];
+  readonly requests: string[] = [];
+
+  private constructor(
+    readonly context: BrowserContext,
+    readonly page: Page,
+  ) {
+    page.on("console", (entry) => {
+      if (entry.type() === "error" || entry.type() === "warning") this.errors.push(entry.text());
+    });
+    page.on("pageerror", (error) => this.errors.push(String(error)));
+    context.on("request", (request) => this.requests.push(request.url()));
+  }
+
+  static async to(browser: Browser, url: string, options: BrowserContextOptions = {}): Promise<Visit> {
+    const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
+    const visit = new Visit(context, await context.newPage());
+    await visit.page.goto(url);
+    return visit;
+  }
+
+  /** Waits until what is shown is the verdict on the files as they are. */
+  async settled(): Promise<void> {
+    await this.page.locator('.verdict[data-busy="false"], .failed').first().waitFor();
+    await this.page.waitForFunction(() => !document.querySelector('.verdict[data-busy="true"]'));
+  }
+
+  verdict(): Promise<string> {
+    return this.page.locator(".verdict h2").innerText();
+  }
+
+  /** Puts text into the editor in place of what is there. */
+  async write(text: string): Promise<void> {
+    await this.page.locator(".editor .cm-content").click();
+    await this.page.keyboard.press("ControlOrMeta+a");
+    await this.page.keyboard.insertText(text);
+    await this.page.waitForTimeout(200);
+    await this.settled();
+  }
+
+  /** The files of the editor, as the page has them. */
+  text(): Promise<string> {
+    return this.page.evaluate(() => {
+      const content = document.querySelector(".editor .cm-content") as (HTMLElement & { cmTile?: { view: { state: { doc: unknown } } } }) | null;
+      return String(content?.cmTile?.view.state.doc ?? "");
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.context.close();
+  }
+}

@@ -1,0 +1,19 @@
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vitest/config";
+import { withoutDefaultModule } from "./build/engine-glue.ts";
+import { sitePolicy } from "./build/policy.ts";
+import { serviceWorker } from "./build/service-worker.ts";
+import { virtualModules } from "./build/virtual.ts";
+
+const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+
+// The site, which works from any folder of a server.
+export default defineConfig({
+  base: "./",
+  plugins: [virtualModules(), sitePolicy(), serviceWorker()],
+  resolve: { alias: { "#platform": here("./src/platform/site.ts") } },
+  worker: { format: "iife", plugins: () => [withoutDefaultModule()] },
+  build: { target: "es2022", modulePreload: { polyfill: false } },
+  server: { fs: { allow: [here("..")] } },
+  test: { include: ["test/unit/**/*.test.ts"] },
+});

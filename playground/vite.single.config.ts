@@ -1,0 +1,23 @@
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vite";
+import { withoutDefaultModule } from "./build/engine-glue.ts";
+import { singleFile } from "./build/single-file.ts";
+import { virtualModules } from "./build/virtual.ts";
+
+const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+
+// The single file, beside the site.
+export default defineConfig({
+  base: "./",
+  publicDir: false,
+  plugins: [virtualModules(), singleFile()],
+  resolve: { alias: { "#platform": here("./src/platform/single.ts") } },
+  worker: { format: "iife", plugins: () => [withoutDefaultModule()] },
+  build: {
+    target: "es2022",
+    emptyOutDir: false,
+    modulePreload: false,
+    assetsInlineLimit: Number.MAX_SAFE_INTEGER,
+    rolldownOptions: { output: { codeSplitting: false } },
+  },
+});
