@@ -55,6 +55,21 @@ impl Engine {
         value::write(&self.0.lock_down(&request))
     }
 
+    /// Checks a request and writes the report as the command line does: with the lines of the sources, which a report
+    /// does not hold.
+    #[wasm_bindgen(js_name = checkAs)]
+    pub fn check_as(
+        &self,
+        #[wasm_bindgen(unchecked_param_type = "CheckRequest")] request: &JsValue,
+        #[wasm_bindgen(unchecked_param_type = "FormatName")] format: &JsValue,
+    ) -> Result<String, LoadError> {
+        let request = value::read::<CheckRequest>(request)?;
+        let format = value::read::<FormatName>(format)?;
+        let now = request.now.clone();
+        let text = format.render(&self.0.check(request.into()), self.0.controls(), now.as_deref());
+        text.map_err(|why| error::bad_request(&why))
+    }
+
     /// Reviews an `admission.k8s.io/v1` AdmissionReview and returns one. Only `response.allowed: true` is an admission.
     /// Without the time `now`, RFC 3339 in UTC, exceptions that expire do not count.
     #[wasm_bindgen(unchecked_return_type = "AdmissionReview")]
