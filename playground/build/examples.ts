@@ -8,10 +8,11 @@ import type { Example } from "../src/model/example";
 
 const ROOT = join(import.meta.dirname, "../..");
 
+/** `root`: where the paths in the manifests start from. */
 const REPOSITORIES = [
-  { id: "insecure", folder: "examples/insecure", title: "Insecure repository", note: "A bootstrapped cluster with tenants and many mistakes" },
-  { id: "hardened", folder: "examples/hardened", title: "Hardened repository", note: "The same cluster, locked down" },
-  { id: "flux-instance", folder: "host-test/trees/flux-instance", title: "Flux Operator", note: "Three clusters, each from a FluxInstance" },
+  { id: "insecure", folder: "examples/insecure", root: ".", title: "Insecure repository", note: "A bootstrapped cluster with tenants and many mistakes" },
+  { id: "hardened", folder: "examples/hardened", root: ".", title: "Hardened repository", note: "The same cluster, locked down" },
+  { id: "flux-instance", folder: "host-test/trees/flux-instance", root: "host-test/trees/flux-instance", title: "Flux Operator", note: "Three clusters, each from a FluxInstance" },
 ];
 
 /** The options in the leading lines of a fixture. */
@@ -29,15 +30,15 @@ export function examples(): Example[] {
   return [...REPOSITORIES.map(repository), ...controls.flatMap(pair)];
 }
 
-function repository({ id, folder, title, note }: (typeof REPOSITORIES)[number]): Example {
-  const root = join(ROOT, folder);
-  const paths = readdirSync(root, { recursive: true, withFileTypes: true })
+function repository({ id, folder, root, title, note }: (typeof REPOSITORIES)[number]): Example {
+  const from = join(ROOT, folder);
+  const paths = readdirSync(from, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name))
     // What a test expects is no part of a repository.
-    .filter((path) => path !== join(root, "expected.yaml"));
+    .filter((path) => path !== join(from, "expected.yaml"));
   const files = paths.map((path) => ({
-    name: relative(root, path).split(sep).join("/"),
+    name: relative(join(ROOT, root), path).split(sep).join("/"),
     text: withoutMarkers(readFileSync(path, "utf8")),
   }));
   return { id, group: "repository", title, note, files, settings: { profiles: ["base", "shared"] } };

@@ -23,7 +23,8 @@ export interface CheckInput {
 export interface Calls {
   load: { input: WebAssembly.Module; output: { version: string; controls: Control[] } };
   check: { input: CheckInput; output: Report };
-  render: { input: { report: Report; format: FormatName }; output: string };
+  /** The report in a format: checked again, since a report does not hold the lines of the files that formats show. */
+  render: { input: CheckInput & { format: FormatName }; output: string };
 }
 
 export type CallName = keyof Calls;

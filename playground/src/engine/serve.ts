@@ -8,8 +8,12 @@ import { config, type Readers, request } from "./settings";
 export interface Package extends Readers {
   init(module: WebAssembly.Module): void;
   version(): string;
-  render(report: Report, format: FormatName): string;
-  engine(config: Config): { check(request: CheckRequest): Report; controls(): Control[]; free(): void };
+  engine(config: Config): {
+    check(request: CheckRequest): Report;
+    checkAs(request: CheckRequest, format: FormatName): string;
+    controls(): Control[];
+    free(): void;
+  };
 }
 
 type Loaded = ReturnType<Package["engine"]>;
@@ -32,7 +36,7 @@ export function server(library: Package): (request: Request) => Reply {
       case "check":
         return engine(config(message.input, library)).check(request(message.input, library));
       case "render":
-        return library.render(message.input.report, message.input.format);
+        return engine(config(message.input, library)).checkAs(request(message.input, library), message.input.format);
     }
   };
   return (message) => {

@@ -1,4 +1,4 @@
-import { Engine, initSync, readConfig, readEvidence, render, version } from "flux-audit/web";
+import { Engine, initSync, readConfig, readEvidence, version } from "flux-audit/web";
 import type { Request } from "./protocol";
 import { server } from "./serve";
 
@@ -7,7 +7,6 @@ const serve = server({
   engine: (config) => new Engine(config),
   readConfig,
   readEvidence,
-  render,
   version,
 });
 

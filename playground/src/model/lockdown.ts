@@ -24,7 +24,8 @@ export interface Offer {
   elsewhere: Finding[];
 }
 
-const FLAG = /^--[a-z]/;
+/** A selector is left out: it locks nothing down, and objects that no other shard selects would be served by nobody. */
+const FLAG = /^--(?!watch-label-selector=)[a-z]/;
 /** One round makes another necessary at most: with a default account, the platform has to name its own. */
 const ROUNDS = 3;
 

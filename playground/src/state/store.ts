@@ -120,9 +120,9 @@ export function preview(files: SourceFile[]): Promise<Report> {
 
 /** The last report in a format. */
 export async function render(format: FormatName): Promise<string> {
-  const current = report.value;
-  if (!current) throw new EngineError("bad-request", "there is no report yet");
-  return requireClient().call("render", { report: current, format });
+  const current = check.value;
+  if (current.state !== "done") throw new EngineError("bad-request", "there is no report yet");
+  return requireClient().call("render", { ...current.input, format });
 }
 
 function requireClient(): Client {

@@ -40,7 +40,7 @@ const looks = EditorView.theme({
   ".cm-lintRange-warning": { textDecorationColor: "var(--unknown)" },
   ".cm-lintRange-info": { textDecorationColor: "var(--accent)" },
   ".cm-lintRange-active": { backgroundColor: "var(--match)" },
-  ".cm-lint-marker": { width: "8px", height: "8px", borderRadius: "50%", content: "none", margin: "7px 3px 0" },
+  ".cm-lint-marker": { width: "8px", height: "8px", borderRadius: "50%", content: "none", margin: "3px 3px 0" },
   ".cm-lint-marker-error": { content: "none", backgroundColor: "var(--fail)" },
   ".cm-lint-marker-warning": { content: "none", backgroundColor: "var(--unknown)" },
   ".cm-lint-marker-info": { content: "none", backgroundColor: "var(--accent)" },
@@ -58,6 +58,8 @@ const looks = EditorView.theme({
   ".cm-changedLineGutter": { background: "var(--pass)" },
   ".cm-deletedLineGutter": { background: "var(--fail)" },
   ".cm-collapsedLines": { background: "var(--raised)", color: "var(--text-soft)", padding: "var(--s1) var(--s3)", fontFamily: "var(--sans)", fontSize: "12px" },
+  // The marks beside the words are in few fonts.
+  ".cm-collapsedLines::before, .cm-collapsedLines::after": { content: "none" },
 });
 
 /** What every view of YAML has, whether it can be edited or not. */

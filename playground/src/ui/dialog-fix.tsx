@@ -71,9 +71,8 @@ export function LockdownDialog() {
   return (
     <Dialog title="Lock down" wide actions={<Apply changes={changes} />}>
       <p>
-        {plural(answers.length, "finding")} about flags of Flux's controllers and accounts, as patches in{" "}
-        {lockdowns.map(({ holder }) => (holder === "FluxInstance" ? "the FluxInstance" : "the kustomization")).filter(unique).join(" and ")}
-        .
+        What Flux's controllers lack, as patches in{" "}
+        {lockdowns.map(({ holder }) => (holder === "FluxInstance" ? "the FluxInstance" : "the kustomization")).filter(unique).join(" and ")}:
       </p>
       {changes.map((change) => (
         <Diff key={change.name} change={change} />

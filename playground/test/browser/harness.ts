@@ -1,15 +1,28 @@
 // Debian's Chromium and a server for the built site, below a folder as on GitHub Pages.
 
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { extname, join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import type { Example } from "../../src/model/example";
 
 export const DIST = join(import.meta.dirname, "../../dist");
 export const SINGLE = join(DIST, "flux-audit.html");
 const BASE = "/some/folder/";
 const TYPES: Record<string, string> = { ".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".wasm": "application/wasm" };
+
+/** The examples that the site was built with. */
+export async function builtExamples(): Promise<Example[]> {
+  const assets = join(DIST, "assets");
+  const name = readdirSync(assets).find((name) => name.includes("virtual_examples"));
+  if (!name) throw new Error("the site has no examples");
+  const chunk = (await import(/* @vite-ignore */ pathToFileURL(join(assets, name)).href)) as Record<string, Example[]>;
+  const [examples] = Object.values(chunk);
+  if (!Array.isArray(examples)) throw new Error("the examples are not where they were");
+  return examples;
+}
 
 export interface Site {
   url: string;

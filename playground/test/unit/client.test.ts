@@ -185,8 +185,8 @@ describe("checks", () => {
 
 describe("calls", () => {
   test("run one after another, each with its own answer", async () => {
-    const first = client.call("render", { report: {} as never, format: "text" });
-    const second = client.call("render", { report: {} as never, format: "json" });
+    const first = client.call("render", { ...input("a"), format: "text" });
+    const second = client.call("render", { ...input("a"), format: "json" });
     await pass(0);
     expect(workers[0]?.calls).toHaveLength(1);
     workers[0]?.answer("one");
@@ -197,7 +197,7 @@ describe("calls", () => {
   });
 
   test("are told when the worker dies, running and waiting ones", async () => {
-    const calls = [client.call("load", MODULE), client.call("render", { report: {} as never, format: "text" })];
+    const calls = [client.call("load", MODULE), client.call("render", { ...input("a"), format: "text" })];
     const ends = calls.map((call) => call.catch((error: EngineError) => error.code));
     await pass(0);
     workers[0]?.crash("no memory");

@@ -1,6 +1,6 @@
 // Fixes and lock-downs held to the engine itself: what they claim to mend is mended, and nothing new is wrong.
 
-import { Engine, readConfig, readEvidence, render, type Finding, type Report, type SourceFile, version } from "flux-audit";
+import { Engine, readConfig, readEvidence, type Finding, type Report, type SourceFile, version } from "flux-audit";
 import { describe, expect, test } from "vitest";
 import { examples } from "../../build/examples";
 import type { CheckInput, Settings } from "../../src/engine/protocol";
@@ -9,7 +9,7 @@ import type { Example } from "../../src/model/example";
 import { fix, hasFix } from "../../src/model/fix";
 import { lockdown } from "../../src/model/lockdown";
 
-const serve = server({ init() {}, engine: (config) => new Engine(config), readConfig, readEvidence, render, version });
+const serve = server({ init() {}, engine: (config) => new Engine(config), readConfig, readEvidence, version });
 
 function check(files: SourceFile[], settings: Settings): Report {
   const input: CheckInput = { files, settings, now: "2026-11-22T03:00:00Z" };
@@ -86,7 +86,7 @@ describe("the lock-down", () => {
   test("goes into the kustomization around the controllers, or into the FluxInstance", async () => {
     const offers = await Promise.all(cases.map(({ offer }) => offer));
     expect(offers.map(({ lockdowns }) => lockdowns.map(({ holder, change }) => [holder, change.name]))).toEqual([
-      [["kustomization", "clusters/production/flux-system/kustomization.yaml"]],
+      [["kustomization", "examples/insecure/clusters/production/flux-system/kustomization.yaml"]],
       expect.arrayContaining([["FluxInstance", "clusters/staging/flux-system/flux-instance.yaml"]]),
     ]);
   });

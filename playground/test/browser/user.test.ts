@@ -1,0 +1,386 @@
+// The built site as a user uses it.
+
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { strToU8, zipSync } from "fflate";
+import type { Browser } from "playwright-core";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import type { Example } from "../../src/model/example";
+import { builtExamples, launch, serve, SINGLE, type Site, Visit } from "./harness";
+
+const BAD = `apiVersion: source.toolkit.fluxcd.io/v1
+kind: HelmRepository
+metadata:
+  name: charts
+  namespace: apps
+spec:
+  interval: 1h
+  url: http://charts.example.com # plain
+`;
+const KUSTOMIZE = (flags: string): string => `# Ours.
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: kustomize-controller
+  namespace: flux-system
+  labels:
+    app.kubernetes.io/component: kustomize-controller
+    app.kubernetes.io/part-of: flux
+spec:
+  selector: {matchLabels: {app: kustomize-controller}}
+  template:
+    metadata:
+      labels: {app: kustomize-controller}
+    spec:
+      containers:
+        - name: manager
+          image: ghcr.io/fluxcd/kustomize-controller:v1.9.4
+          args: # of the controller
+            - --log-level=info
+${flags}`;
+
+let site: Site;
+let browser: Browser;
+let visit: Visit;
+
+beforeAll(async () => {
+  site = await serve();
+  browser = await launch();
+});
+afterAll(async () => {
+  await browser?.close();
+  await site?.close();
+});
+
+/** The text of a finding's row. */
+const rows = (control: string): Promise<string[]> => visit.page.locator(`.group[aria-label="${control}"] .finding`).allInnerTexts();
+
+describe("on the site", () => {
+  beforeEach(async () => {
+    visit = await Visit.to(browser, site.url);
+    await visit.settled();
+  });
+  afterEach(async () => {
+    expect(visit.errors).toEqual([]);
+    await visit.close();
+  });
+
+  test("a bad manifest is typed, found at its line, mended by the fix, and gone", async () => {
+    await visit.write(KUSTOMIZE(""));
+    expect(await rows("FX-KC-03")).toEqual([expect.stringMatching(/remote bases are allowed[^]*no_remote_bases\.yaml:19\n/)]);
+    await visit.page.locator('.group[aria-label="FX-KC-03"] .finding-main').click();
+    const selected = await visit.page.evaluate(() => getSelection()?.toString());
+    expect(selected).toBe("args");
+    expect(await visit.page.locator(".cm-lintRange-error").allInnerTexts()).toContain("args");
+
+    await visit.page.locator('.group[aria-label="FX-KC-03"] .fix').click();
+    await visit.page.getByText(/^\d+ findings? goe?s? away, none is new\.$/).waitFor();
+    expect(await visit.page.locator("dialog .cm-changedLine").allInnerTexts()).toEqual(["            - --no-remote-bases=true"]);
+    await visit.page.getByRole("button", { name: "Apply" }).click();
+    await visit.page.waitForTimeout(300);
+    await visit.settled();
+    expect(await visit.text()).toBe(KUSTOMIZE("            - --no-remote-bases=true\n"));
+    expect(await rows("FX-KC-03")).toEqual([]);
+
+    // Undo brings it back, as after typing.
+    await visit.page.locator(".editor .cm-content").focus();
+    await visit.page.keyboard.press("ControlOrMeta+z");
+    await visit.page.waitForTimeout(300);
+    await visit.settled();
+    expect(await rows("FX-KC-03")).toHaveLength(1);
+  });
+
+  test("typing letter by letter is checked once it pauses", async () => {
+    await visit.write(BAD.replace("http:", "https:"));
+    expect(await rows("FX-EXT-01")).toEqual([]);
+    await visit.page.locator(".cm-line", { hasText: "url:" }).click();
+    await visit.page.keyboard.press("End");
+    await visit.page.keyboard.press("Home");
+    for (let times = 0; times < "url: https".length; times++) await visit.page.keyboard.press("ArrowRight");
+    await visit.page.keyboard.press("Backspace");
+    await visit.page.locator('.group[aria-label="FX-EXT-01"]').waitFor();
+    expect((await rows("FX-EXT-01"))[0]).toContain(":8");
+  });
+
+  test("a repository comes as a zip, is resolved, and its lock-down mends it", async () => {
+    const { files } = example("insecure");
+    const bytes = zipSync(Object.fromEntries(files.map(({ name, text }) => [`repo-main/${name}`, strToU8(text)])));
+    await visit.page.locator("input[type=file]").first().setInputFiles({ name: "repo.zip", mimeType: "application/zip", buffer: Buffer.from(bytes) });
+    await visit.page.getByRole("tab", { name: "gotk-sync.yaml" }).waitFor();
+    await visit.settled();
+    expect(await visit.page.locator(".verdict-text").innerText()).toContain("repository");
+    await choose("shared");
+    const before = await count();
+    await visit.page.getByRole("button", { name: "Lock down" }).click();
+    await visit.page.getByText(/findings go away, none is new/).waitFor();
+    await visit.page.getByRole("button", { name: "Apply" }).click();
+    await visit.page.waitForTimeout(300);
+    await visit.settled();
+    expect(await count()).toBeLessThan(before - 10);
+    expect(await visit.text()).toContain("value: --no-cross-namespace-refs=true");
+  });
+
+  test("a finding in another file opens that file at its line", async () => {
+    await open("insecure");
+    await visit.page.locator(".finding", { hasText: "alerts.yaml:9" }).locator(".finding-main").first().click();
+    expect(await visit.page.evaluate(() => getSelection()?.toString())).toBe("http://hooks.example.com/flux");
+    expect(await visit.page.locator('[role="tab"][aria-selected="true"]').first().innerText()).toContain("alerts.yaml");
+  });
+
+  test("files are dropped, and pasted outside of the editor", async () => {
+    await visit.page.evaluate((text) => {
+      const transfer = new DataTransfer();
+      transfer.items.add(new File([text], "dropped.yaml"));
+      document.body.dispatchEvent(new DragEvent("drop", { dataTransfer: transfer, bubbles: true, cancelable: true }));
+    }, BAD);
+    await visit.page.getByRole("tab", { name: "dropped.yaml" }).waitFor();
+    await visit.page.evaluate((text) => {
+      const transfer = new DataTransfer();
+      transfer.setData("text/plain", text);
+      document.body.dispatchEvent(new ClipboardEvent("paste", { clipboardData: transfer, bubbles: true, cancelable: true }));
+    }, BAD.replace("charts", "pasted"));
+    await visit.page.getByRole("tab", { name: "manifest.yaml" }).waitFor();
+    expect(await visit.text()).toContain("name: pasted");
+  });
+
+  test("a document without end and a bomb are errors, and the page stays responsive", async () => {
+    const lines = Array.from({ length: 9 }, (_, at) => `x${at}: &x${at} [${Array(9).fill(at === 0 ? '"ha"' : `*x${at - 1}`).join(", ")}]`);
+    await visit.write(`${lines.join("\n")}\n`);
+    expect(await visit.verdict()).not.toBe("Pass");
+    expect(await visit.page.locator(".problems").innerText()).toMatch(/alias/i);
+
+    const endless = `a:\n${"  - &a b\n".repeat(1_500_000)}`;
+    await visit.page.locator("input[type=file]").first().setInputFiles({ name: "endless.yaml", mimeType: "text/yaml", buffer: Buffer.from(endless) });
+    const frames = await visit.page.evaluate(async () => {
+      const start = performance.now();
+      let longest = 0;
+      let last = start;
+      while (performance.now() - start < 1500) {
+        await new Promise(requestAnimationFrame);
+        longest = Math.max(longest, performance.now() - last);
+        last = performance.now();
+      }
+      return longest;
+    });
+    console.log(`longest pause of the page with ${(endless.length / 1e6).toFixed(0)} MB: ${Math.round(frames)} ms`);
+    expect(frames).toBeLessThan(2000);
+    await visit.settled();
+    expect(await visit.page.locator(".problems, .failed").first().innerText()).toMatch(/larg|too|limit|long/i);
+    // And it works again with something else.
+    await visit.page.getByRole("button", { name: "Clear" }).click();
+    await visit.page.getByRole("button", { name: "Start empty" }).click();
+    await visit.write(BAD);
+    expect(await rows("FX-EXT-01")).toHaveLength(1);
+  });
+
+  test("filters, groups, the controls and their pages", async () => {
+    await open("insecure");
+    const all = await count();
+    await visit.page.getByRole("button", { name: /^critical/ }).click();
+    expect(await count()).toBeLessThan(all);
+    await visit.page.getByRole("button", { name: /^critical/ }).click();
+    await visit.page.getByRole("searchbox", { name: "Filter findings" }).fill("tls");
+    expect(await count()).toBeLessThan(all);
+    await visit.page.getByRole("searchbox", { name: "Filter findings" }).fill("");
+    await visit.page.getByRole("button", { name: "By file" }).click();
+    expect(await visit.page.locator(".group-file").first().innerText()).toContain("alerts.yaml");
+    await visit.page.getByRole("tab", { name: /^Controls/ }).click();
+    const manual = visit.page.locator('.group[aria-label="Manual"] .control-row').first();
+    await manual.getByText("How to check").click();
+    expect((await manual.locator(".prose").innerText()).length).toBeGreaterThan(40);
+    await manual.locator(".control-main").click();
+    await visit.page.getByRole("heading", { name: "How to mend" }).waitFor();
+    await visit.page.keyboard.press("Escape");
+    expect(await visit.page.locator(".control-page").count()).toBe(0);
+  });
+
+  test("parameters change the result, and wrong ones are said to be wrong", async () => {
+    await visit.write(KUSTOMIZE("            - --concurrent=60\n"));
+    await choose("shared");
+    expect(await rows("FX-RES-07")).toHaveLength(1);
+    await visit.page.getByRole("button", { name: "Settings" }).first().click();
+    await visit.page.getByLabel("maxConcurrent").fill("80");
+    await visit.page.waitForTimeout(300);
+    await visit.settled();
+    expect(await rows("FX-RES-07")).toEqual([]);
+    await visit.page.getByLabel("maxConcurrent").fill("0");
+    await visit.page.locator("dialog [role=alert]").waitFor();
+    expect(await visit.page.locator("dialog [role=alert]").innerText()).toContain("maxConcurrent");
+    await visit.page.getByRole("button", { name: "Reset" }).click();
+  });
+
+  test("a link brings everything back, and takes secrets along only when told to", async () => {
+    await visit.write(`${BAD}---\napiVersion: v1\nkind: Secret\nmetadata: {name: token, namespace: apps}\nstringData: {token: CANARY-7}\n`);
+    const text = await visit.text();
+    await visit.page.getByRole("button", { name: "Share" }).first().click();
+    expect(await visit.page.locator("dialog .warning").innerText()).toContain("Secret apps/token");
+    expect(await visit.page.locator("dialog .warning").innerText()).not.toContain("CANARY");
+    expect(await visit.page.locator(".share-link").count()).toBe(0);
+    expect(await visit.page.getByRole("button", { name: "Copy the link" }).isDisabled()).toBe(true);
+    await visit.page.getByLabel("Put it into the link all the same").check();
+    const link = await visit.page.locator(".share-link").inputValue();
+    expect(await visit.page.locator(".share-size").innerText()).toMatch(/^\d+ characters/);
+    const other = await Visit.to(browser, link);
+    await other.settled();
+    expect(await other.text()).toBe(text);
+    expect(await other.page.locator('.group[aria-label="FX-EXT-01"]').count()).toBe(1);
+    expect(other.errors).toEqual([]);
+    await other.close();
+    const damaged = await Visit.to(browser, link.slice(0, -9));
+    await damaged.page.getByText("This link cannot be opened").waitFor();
+    await damaged.close();
+  });
+
+  test("works again without a network after the first load", async () => {
+    await visit.page.evaluate(() => navigator.serviceWorker.ready);
+    await visit.context.setOffline(true);
+    await visit.page.reload();
+    await visit.settled();
+    expect(await visit.verdict()).toBe("Fail");
+    await open("hardened");
+    await visit.context.setOffline(false);
+  });
+
+  test("nothing leaves the page, and nothing may", async () => {
+    const origin = new URL(site.url).origin;
+    await visit.page.evaluate(() => navigator.serviceWorker.ready);
+    // What the service worker keeps comes once, after the first verdict.
+    await visit.page.waitForTimeout(1000);
+    const before = site.requests.length;
+    await open("insecure");
+    await visit.write(BAD);
+    await visit.page.getByRole("button", { name: "Share" }).first().click();
+    await visit.page.keyboard.press("Escape");
+    expect(site.requests.slice(before)).toEqual([]);
+    expect(visit.requests.filter((url) => !url.startsWith(origin) && !url.startsWith(`blob:${origin}`))).toEqual([]);
+    const blocked = await visit.page.evaluate(async () => {
+      // Its answer does not tell; the requests do.
+      navigator.sendBeacon("https://example.com/", "x");
+      new Image().src = "https://example.com/?x";
+      const attempts = [
+        () => fetch("https://example.com/"),
+        () => fetch("https://example.com/", { method: "POST", mode: "no-cors", body: "x" }),
+      ];
+      const results = await Promise.allSettled(attempts.map((attempt) => attempt()));
+      return results.map((result) => (result.status === "rejected" ? String(result.reason) : "sent"));
+    });
+    for (const result of blocked) expect(result).toMatch(/TypeError/);
+    await visit.page.waitForTimeout(300);
+    expect(visit.requests.filter((url) => url.startsWith("https:"))).toEqual([]);
+    // These errors were wanted.
+    visit.errors.length = 0;
+  });
+
+  test("everything is reached by the keyboard alone", async () => {
+    await visit.page.locator("body").press("Tab");
+    const seen = new Set<string>();
+    for (let steps = 0; steps < 60; steps++) {
+      const name = await visit.page.evaluate(() => {
+        const element = document.activeElement;
+        return element ? (element.getAttribute("aria-label") ?? element.textContent ?? "").trim().slice(0, 40) : "";
+      });
+      seen.add(name);
+      await visit.page.keyboard.press("Tab");
+    }
+    for (const name of ["Examples", "Settings", "Share", "Manifest", "Filter findings", "Fix"]) expect([...seen].join("\n")).toContain(name);
+    await visit.page.getByRole("button", { name: "Settings" }).first().focus();
+    await visit.page.keyboard.press("Enter");
+    await visit.page.getByRole("dialog").waitFor();
+    await visit.page.keyboard.press("Escape");
+    expect(await visit.page.getByRole("dialog").count()).toBe(0);
+    expect(await visit.page.evaluate(() => document.activeElement?.textContent)).toContain("Settings");
+  });
+
+  test("reports are those of the command line, to the byte, for every example", async () => {
+    const program = process.env["FLUX_AUDIT"];
+    if (!program) {
+      if (process.env["CI"]) throw new Error("FLUX_AUDIT names no program");
+      console.log("skipped: FLUX_AUDIT names no program");
+      return;
+    }
+    for (const one of all) {
+      await open(one.id);
+      const [json, text] = [await download("JSON"), await download("Text")];
+      expect(json, `${one.id} as JSON`).toBe(commandLine(program, one, "json"));
+      expect(text, `${one.id} as text`).toBe(commandLine(program, one, "text"));
+    }
+  }, 180_000);
+});
+
+describe("as one file", () => {
+  test("works from a disk, with its own policy and without a network", async () => {
+    visit = await Visit.to(browser, `file://${SINGLE}`, { offline: true });
+    await visit.settled();
+    expect(await visit.verdict()).toBe("Fail");
+    await open("insecure");
+    await visit.write(BAD);
+    expect(await rows("FX-EXT-01")).not.toEqual([]);
+    expect(visit.requests.filter((url) => !/^(file|blob|data):/.test(url))).toEqual([]);
+    expect(visit.errors).toEqual([]);
+    await visit.close();
+  });
+});
+
+const all = await builtExamples();
+
+function example(id: string): Example {
+  const found = all.find((one) => one.id === id);
+  if (!found) throw new Error(`there is no example ${id}`);
+  return found;
+}
+
+/** Opens an example from the menu. */
+async function open(id: string): Promise<void> {
+  const { title, control, group } = example(id);
+  await visit.page.getByRole("button", { name: "Examples" }).first().click();
+  await (control ? visit.page.getByRole("button", { name: `${control}: ${group} example` }) : visit.page.locator(".card", { hasText: title })).click();
+  await visit.page.waitForTimeout(150);
+  await visit.settled();
+}
+
+/** Selects a profile in the settings. */
+async function choose(profile: string): Promise<void> {
+  await visit.page.getByRole("button", { name: "Settings" }).first().click();
+  await visit.page.getByRole("checkbox", { name: profile }).check();
+  await visit.page.getByRole("button", { name: "Done" }).click();
+  await visit.page.waitForTimeout(300);
+  await visit.settled();
+}
+
+function count(): Promise<number> {
+  return visit.page.locator(".finding").count();
+}
+
+async function download(format: string): Promise<string> {
+  await visit.page.getByRole("button", { name: "Download" }).first().click();
+  const [file] = await Promise.all([visit.page.waitForEvent("download"), visit.page.locator("dialog .card", { hasText: format }).click()]);
+  await visit.page.keyboard.press("Escape");
+  return readFileSync(await file.path(), "utf8");
+}
+
+/** What the command line says of the same files with the same choices. */
+function commandLine(program: string, { files, settings }: Example, format: string): string {
+  const folder = mkdtempSync(join(tmpdir(), "flux-audit-"));
+  try {
+    for (const { name, text } of files) {
+      mkdirSync(dirname(join(folder, name)), { recursive: true });
+      writeFileSync(join(folder, name), text);
+    }
+    const isRepository = settings.mode === "git" || files.length > 1;
+    const params = Object.entries(settings.params ?? {}).flatMap(([name, value]) => ["--param", `${name}=${JSON.stringify(value)}`]);
+    const mode = settings.mode && !isRepository ? ["--mode", settings.mode] : [];
+    const profiles = settings.profiles ? ["--profile", settings.profiles.join(",")] : [];
+    const path = isRepository ? "." : (files[0]?.name ?? "");
+    const args = ["check", path, "--color", "never", "--format", format, ...mode, ...profiles, ...params];
+    return execFileSync(program, args, { cwd: folder, encoding: "utf8", maxBuffer: 64 << 20, stdio: ["ignore", "pipe", "pipe"] });
+  } catch (error) {
+    // A verdict that is no pass is an exit code.
+    const { status, stdout } = error as { status?: number; stdout?: string };
+    if ((status === 1 || status === 3) && stdout) return stdout;
+    throw error;
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
