@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
+import { BROWSERS } from "./build/browsers.ts";
 import { withoutDefaultModule } from "./build/engine-glue.ts";
 import { sitePolicy } from "./build/policy.ts";
 import { serviceWorker } from "./build/service-worker.ts";
@@ -13,7 +14,7 @@ export default defineConfig({
   plugins: [virtualModules(), sitePolicy(), serviceWorker()],
   resolve: { alias: { "#platform": here("./src/platform/site.ts") } },
   worker: { format: "iife", plugins: () => [withoutDefaultModule()] },
-  build: { target: "es2022", modulePreload: { polyfill: false } },
+  build: { target: BROWSERS, modulePreload: { polyfill: false } },
   server: { fs: { allow: [here("..")] } },
   test: { include: ["test/unit/**/*.test.ts"] },
 });

@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vite";
+import { BROWSERS } from "./build/browsers.ts";
 import { withoutDefaultModule } from "./build/engine-glue.ts";
 import { singleFile } from "./build/single-file.ts";
 import { virtualModules } from "./build/virtual.ts";
@@ -14,7 +15,7 @@ export default defineConfig({
   resolve: { alias: { "#platform": here("./src/platform/single.ts") } },
   worker: { format: "iife", plugins: () => [withoutDefaultModule()] },
   build: {
-    target: "es2022",
+    target: BROWSERS,
     emptyOutDir: false,
     modulePreload: false,
     assetsInlineLimit: Number.MAX_SAFE_INTEGER,

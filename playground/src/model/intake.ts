@@ -88,9 +88,13 @@ function withoutRoot(files: SourceFile[]): SourceFile[] {
 /** Everything in a drop, folders with all that is in them. */
 export async function dropped(transfer: DataTransfer): Promise<RawFile[]> {
   // The items are gone after the first wait.
-  const entries = [...transfer.items].filter((item) => item.kind === "file").map((item) => item.webkitGetAsEntry());
+  const items = [...transfer.items].filter((item) => item.kind === "file");
+  const dropped = items.map((item) => ({ entry: item.webkitGetAsEntry(), file: item.getAsFile() }));
   const found: RawFile[] = [];
-  for (const entry of entries) if (entry) await walk(entry, found);
+  for (const { entry, file } of dropped) {
+    if (entry) await walk(entry, found);
+    else if (file) found.push(await raw(file, file.name));
+  }
   return found;
 }
 

@@ -82,5 +82,5 @@ export const writing: Extension = [
   highlightActiveLineGutter(),
   highlightSelectionMatches(),
   keymap.of([...lintKeymap, ...searchKeymap, ...foldKeymap, ...historyKeymap, ...defaultKeymap]),
-  EditorView.contentAttributes.of({ "aria-label": "Manifest", spellcheck: "false", autocorrect: "off", autocapitalize: "off" }),
+  EditorView.contentAttributes.of({ "aria-label": "Manifest", tabindex: "0", spellcheck: "false", autocorrect: "off", autocapitalize: "off" }),
 ];

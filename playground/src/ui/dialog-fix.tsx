@@ -150,7 +150,7 @@ function Diff({ change }: { change: FileChange }) {
   useEffect(() => {
     if (!host.current) return;
     const merge = unifiedMergeView({ original: change.before ?? "", mergeControls: false, collapseUnchanged: { margin: 3, minSize: 6 } });
-    const label = EditorView.contentAttributes.of({ "aria-label": `Changes of ${change.name}` });
+    const label = EditorView.contentAttributes.of({ "aria-label": `Changes of ${change.name}`, tabindex: "0" });
     const view = new EditorView({
       parent: host.current,
       state: EditorState.create({ doc: change.after, extensions: [reading, merge, label, EditorState.readOnly.of(true), EditorView.editable.of(false)] }),

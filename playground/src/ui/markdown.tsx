@@ -7,6 +7,8 @@ const marked = new Marked({
   renderer: {
     // The catalogue has no HTML, and none is let through.
     html: ({ text }) => escape(text),
+    // A long line scrolls, by the keyboard too.
+    code: ({ text }) => `<pre tabindex="0"><code>${escape(text)}</code></pre>`,
     link({ href, tokens }) {
       const text = this.parser.parseInline(tokens);
       return /^https:\/\//.test(href) ? `<a href="${escape(href)}" target="_blank" rel="noreferrer">${text}</a>` : text;

@@ -68,6 +68,7 @@ export function launch(): Promise<Browser> {
 export class Visit {
   readonly errors: string[] = [];
   readonly requests: string[] = [];
+  readonly answers: string[] = [];
 
   private constructor(
     readonly context: BrowserContext,
@@ -78,6 +79,7 @@ export class Visit {
     });
     page.on("pageerror", (error) => this.errors.push(String(error)));
     context.on("request", (request) => this.requests.push(request.url()));
+    context.on("response", (response) => this.answers.push(response.url()));
   }
 
   static async to(browser: Browser, url: string, options: BrowserContextOptions = {}): Promise<Visit> {
@@ -89,8 +91,13 @@ export class Visit {
 
   /** Waits until what is shown is the verdict on the files as they are. */
   async settled(): Promise<void> {
-    await this.page.locator('.verdict[data-busy="false"], .failed').first().waitFor();
+    await this.page.locator('.verdict[data-busy="false"], .failed').first().waitFor({ state: "attached" });
     await this.page.waitForFunction(() => !document.querySelector('.verdict[data-busy="true"]'));
+  }
+
+  /** What is selected in the editor. */
+  selection(): Promise<string> {
+    return this.page.evaluate(() => String(getSelection()));
   }
 
   verdict(): Promise<string> {

@@ -3,6 +3,7 @@
 import { Engine, readConfig, readEvidence, type Finding, type Report, type SourceFile, version } from "flux-audit";
 import { describe, expect, test } from "vitest";
 import { examples } from "../../build/examples";
+import { commandLine, program } from "../command-line";
 import type { CheckInput, Settings } from "../../src/engine/protocol";
 import { server } from "../../src/engine/serve";
 import type { Example } from "../../src/model/example";
@@ -40,6 +41,16 @@ describe("examples", () => {
     const results = report.clusters.flatMap(({ controls }) => controls).filter(({ id }) => id === control).map(({ result }) => result);
     expect(results).not.toEqual([]);
     for (const result of results) expect(group === "bad" ? ["fail", "warn", "unknown"] : ["pass"]).toContain(result);
+  });
+});
+
+describe.skipIf(!program)("the report of the command line, to the byte", () => {
+  test.each(all.map((one) => [one.id, one] as const))("of %s", (_, one) => {
+    const input: CheckInput = { files: one.files, settings: one.settings, now: `${new Date().toISOString().slice(0, 19)}Z` };
+    const expected = commandLine(program ?? "", one);
+    for (const format of ["json", "text"] as const) {
+      expect(serve({ id: 1, call: "render", input: { ...input, format } })).toEqual({ id: 1, ok: expected[format] });
+    }
   });
 });
 
