@@ -19,9 +19,10 @@ export interface CheckInput {
   now: string;
 }
 
-/** The calls: their argument and their answer. */
+/** The calls: their argument and their answer. `load` comes first and answers with the version. */
 export interface Calls {
-  load: { input: WebAssembly.Module; output: { version: string; controls: Control[] } };
+  load: { input: WebAssembly.Module; output: string };
+  controls: { input: undefined; output: Control[] };
   check: { input: CheckInput; output: Report };
   /** The report in a format: checked again, since a report does not hold the lines of the files that formats show. */
   render: { input: CheckInput & { format: FormatName }; output: string };

@@ -32,7 +32,10 @@ export function server(library: Package): (request: Request) => Reply {
     switch (message.call) {
       case "load":
         library.init(message.input);
-        return { version: library.version(), controls: engine({}).controls() };
+        return library.version();
+      case "controls":
+        // Every engine knows all of them.
+        return (last?.engine ?? engine({})).controls();
       case "check":
         return engine(config(message.input, library)).check(request(message.input, library));
       case "render":

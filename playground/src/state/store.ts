@@ -67,11 +67,12 @@ let gotos = 0;
 /** Loads the engine; from then on every change of files and settings is checked. */
 export async function start(): Promise<void> {
   openLink();
+  let whenChecked = (): void => {};
   try {
     const module = await loadModule();
     client = new Client(spawn, module);
-    const { version, controls } = await client.call("load", module);
-    engine.value = { state: "ready", version, controls };
+    const version = await client.call("load", module);
+    whenChecked = () => void loadControls(version);
   } catch (error) {
     engine.value = { state: "broken", message: message(error) };
     return;
@@ -87,6 +88,16 @@ export async function start(): Promise<void> {
     client?.check(input, settled, !checkedAtOnce);
     checkedAtOnce = true;
   });
+  // After the first check is on its way: it has to load an engine, and every engine knows the controls.
+  setTimeout(whenChecked);
+}
+
+async function loadControls(version: string): Promise<void> {
+  try {
+    engine.value = { state: "ready", version, controls: await requireClient().call("controls", undefined) };
+  } catch (error) {
+    engine.value = { state: "broken", message: message(error) };
+  }
 }
 
 function settled(outcome: Outcome): void {

@@ -119,7 +119,7 @@ export function FileTree() {
         <div key={folder} role="presentation">
           {folder && (
             <div class="folder" title={folder} role="presentation">
-              {folder}
+              <bdi dir="ltr">{folder}</bdi>
             </div>
           )}
           {names.map((name) => {

@@ -144,14 +144,20 @@ function crowding({ page }: Visit): Promise<string[]> {
       if (scrolls && element.scrollWidth > element.clientWidth + 1) found.push(`${element.className} scrolls sideways`);
     }
     const name = (element: Element): string => `${element.tagName} ${(element.getAttribute("aria-label") ?? element.textContent ?? "").slice(0, 40)}`;
+    // What a scrolling part hides is not on the screen.
+    const seen = (element: Element): { left: number; right: number; top: number; bottom: number } => {
+      let { left, right, top, bottom } = element.getBoundingClientRect();
+      for (let outer = element.parentElement; outer; outer = outer.parentElement) {
+        if (getComputedStyle(outer).overflowY === "visible") continue;
+        const clip = outer.getBoundingClientRect();
+        [top, bottom] = [Math.max(top, clip.top), Math.min(bottom, clip.bottom)];
+      }
+      return { left, right, top, bottom };
+    };
     const boxes = [...area.querySelectorAll<HTMLElement>("button, input, select, textarea, a, summary")]
       .filter((element) => element.checkVisibility() && !element.closest(".cm-editor"))
-      .map((element) => ({ element, box: element.getBoundingClientRect() }))
-      .filter(({ element, box }) => {
-        // What a scrolling part hides is not on the screen.
-        const at = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
-        return at !== null && (element.contains(at) || at.contains(element));
-      });
+      .map((element) => ({ element, box: seen(element) }))
+      .filter(({ box }) => box.right > box.left && box.bottom > box.top);
     for (const [number, { element, box }] of boxes.entries()) {
       if (box.left < -1 || box.right > root.clientWidth + 1) found.push(`${name(element)} leaves the screen`);
       for (const other of boxes.slice(number + 1)) {
