@@ -7,7 +7,7 @@ export interface Settings {
   profiles?: Profile[];
   params?: Record<string, unknown>;
   failOn?: string;
-  /** Absent: several files are a repository, and of one file its objects tell. */
+  /** Absent: several files are a folder, as a repository is, and of one file its objects tell. */
   mode?: Mode;
 }
 

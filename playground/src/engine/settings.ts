@@ -28,11 +28,11 @@ export function config(input: CheckInput, readers: Readers): Config {
 /** The request for the engine. */
 export function request(input: CheckInput, readers: Readers): CheckRequest {
   const evidence = input.files.find((file) => file.name === EVIDENCE_FILE);
-  const mode = input.settings.mode ?? (input.files.length > 1 ? "git" : undefined);
+  const { mode } = input.settings;
   return {
     sources: [...input.files].sort((a, b) => byPath(a.name, b.name)),
     now: input.now,
-    ...(mode && { mode }),
+    ...(mode ? { mode } : { folder: input.files.length > 1 }),
     ...(evidence && { evidence: readers.readEvidence(evidence) }),
   };
 }

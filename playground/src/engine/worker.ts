@@ -1,9 +1,9 @@
-import { Engine, initSync, readConfig, readEvidence, version } from "flux-audit/web";
+import { Engine, initSync, readConfig, readEvidence, version } from "flux-audit";
 import type { Request } from "./protocol";
 import { server } from "./serve";
 
 const serve = server({
-  init: (module) => void initSync({ module }),
+  init: (module) => initSync(module),
   engine: (config) => new Engine(config),
   readConfig,
   readEvidence,

@@ -47,10 +47,11 @@ describe("settings", () => {
     });
   });
 
-  test("several files are a repository, one is what its objects are", () => {
+  test("several files are a folder, one is what its objects are, and the user may say otherwise", () => {
+    expect(request(input(["a.yaml"]), readers)).toMatchObject({ folder: false });
+    expect(request(input(["a.yaml", "b.yaml"]), readers)).toMatchObject({ folder: true });
+    expect(request(input(["a.yaml", "b.yaml"], { mode: "dump" }), readers)).toMatchObject({ mode: "dump" });
     expect(request(input(["a.yaml"]), readers).mode).toBeUndefined();
-    expect(request(input(["a.yaml", "b.yaml"]), readers).mode).toBe("git");
-    expect(request(input(["a.yaml", "b.yaml"], { mode: "dump" }), readers).mode).toBe("dump");
   });
 });
 
