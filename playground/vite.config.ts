@@ -14,7 +14,7 @@ export default defineConfig({
   plugins: [virtualModules(), sitePolicy(), serviceWorker()],
   resolve: { alias: { "#platform": here("./src/platform/site.ts") } },
   worker: { format: "iife", plugins: () => [withoutDefaultModule()] },
-  build: { target: BROWSERS, modulePreload: { polyfill: false } },
+  build: { target: BROWSERS, modulePreload: { polyfill: false }, chunkSizeWarningLimit: 1000, license: { fileName: "licenses.md" } },
   server: { fs: { allow: [here("..")] } },
-  test: { include: ["test/unit/**/*.test.ts"] },
+  test: { include: ["test/unit/**/*.test.ts"], testTimeout: 60_000 },
 });

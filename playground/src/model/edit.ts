@@ -36,11 +36,25 @@ function patchOnce(text: string, operation: Operation): string {
   } catch (error) {
     throw new Refusal(`the fix does not fit what is written here: ${(error as Error).message}`);
   }
-  for (const attempt of [inLines, rewritten]) {
+  for (const attempt of isJson(text) ? [asJson] : [inLines, rewritten]) {
     const result = attempt(text, document, operation);
     if (result !== undefined && says(result, wanted)) return result;
   }
   throw new Refusal("the fix cannot be written into this text without changing something else");
+}
+
+function isJson(text: string): boolean {
+  try {
+    return /^\s*[{[]/.test(text) && JSON.parse(text) !== undefined;
+  } catch {
+    return false;
+  }
+}
+
+/** JSON stays JSON, in its own indentation. */
+function asJson(text: string, _: Document.Parsed, operation: Operation): string {
+  const indent = /\n([ \t]+)/.exec(text)?.[1] ?? "";
+  return JSON.stringify(apply(JSON.parse(text), operation), undefined, indent) + (text.endsWith("\n") ? "\n" : "");
 }
 
 /** One document of a stream. @throws {Refusal} */

@@ -131,3 +131,9 @@ test("patches of an object in a list start at the object", () => {
   const text = "kind: List\nitems:\n- a: 1\n- a: 2\n";
   expect(patchText(text, ["items", "1"], [{ op: "replace", path: "/a", value: 3 }])).toBe("kind: List\nitems:\n- a: 1\n- a: 3\n");
 });
+
+test("JSON stays JSON, in its own indentation", () => {
+  const value = { kind: "List", items: [{ spec: { a: 1 } }] };
+  const patched = patchText(`${JSON.stringify(value, undefined, 4)}\n`, ["items", "0"], [{ op: "add", path: "/spec/b", value: true }]);
+  expect(patched).toBe(`${JSON.stringify({ kind: "List", items: [{ spec: { a: 1, b: true } }] }, undefined, 4)}\n`);
+});
