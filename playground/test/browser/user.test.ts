@@ -290,7 +290,7 @@ describe("on the site", () => {
     expect(await visit.page.evaluate(() => document.activeElement?.textContent)).toContain("Settings");
   });
 
-  test("reports are those of the command line, to the byte, for every example", async () => {
+  test("downloaded reports are those of the command line, to the byte", async () => {
     if (!program) return console.log("skipped: FLUX_AUDIT names no program");
     // All others are compared without a page around the engine.
     for (const one of all.filter(({ group }, at) => group === "repository" || at % 25 === 0)) {
