@@ -20,6 +20,8 @@ pub(crate) enum Command {
     Explain(Explain),
     /// List the controls
     Controls(Controls),
+    /// Write the policies for another program that runs them
+    Export(Export),
     /// Print the version
     Version,
 }
@@ -94,6 +96,21 @@ pub(crate) struct Controls {
     /// How to write them
     #[arg(long, value_enum, default_value = "text")]
     pub(crate) format: FormatArg,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Export {
+    #[command(subcommand)]
+    pub(crate) to: ExportTo,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ExportTo {
+    /// A bundle for OPA and conftest: every control, and the package `main`, which asks all of them
+    Opa {
+        /// The folder to write, new or empty
+        dir: PathBuf,
+    },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

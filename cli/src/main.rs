@@ -3,6 +3,7 @@
 mod args;
 mod check;
 mod explain;
+mod export;
 mod input;
 mod output;
 mod settings;
@@ -22,6 +23,7 @@ fn main() -> ExitCode {
         Command::Check(options) => check::run(&options),
         Command::Explain(options) => explain::explain(&options),
         Command::Controls(options) => explain::controls(&options),
+        Command::Export(options) => export::run(&options),
         Command::Version => {
             output::to_stdout(&format!("flux-audit {}\n", policy_core::VERSION)).map(|()| ExitCode::SUCCESS)
         }

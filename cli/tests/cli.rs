@@ -279,6 +279,27 @@ fn every_control_explains_itself() {
     }
 }
 
+#[test]
+fn an_exported_bundle_has_every_control_and_leaves_folders_in_use_alone() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let bundle = folder.path().join("new/bundle");
+    let place = bundle.to_str().expect("UTF-8");
+    let output = run(&["export", "opa", place], "");
+    assert_eq!(output.status.code(), Some(0));
+    assert!(output.stdout.is_empty());
+    for file in [
+        ".manifest",
+        "main/main.rego",
+        "lib/flux/flux.rego",
+        "flux/no_remote_bases/no_remote_bases.rego",
+    ] {
+        assert!(bundle.join(file).is_file(), "{file}");
+    }
+    let again = run(&["export", "opa", place], "");
+    assert_eq!(again.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&again.stderr).contains("not empty"));
+}
+
 /// The texts and names in a value of METADATA, those of parameters' schemas left out but for the description.
 fn texts(value: &serde_json::Value) -> Vec<String> {
     match value {

@@ -26,6 +26,7 @@ mod error;
 mod evidence;
 mod exceptions;
 mod family;
+mod export;
 mod format;
 mod inventory;
 mod limits;
@@ -56,6 +57,7 @@ pub use evidence::{Evidence, EvidenceItem, EvidenceKind, EvidenceStatus};
 pub use exceptions::{Exception, ObjectPattern};
 pub use family::{FAMILIES, family};
 pub use format::{Detail, Format, ReportApi, render};
+pub use export::{Exported, opa_bundle};
 pub use limits::Limits;
 pub use lockdown::{LockDown, LockDownPatch, NotOffered};
 pub use report::{

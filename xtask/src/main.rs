@@ -10,6 +10,7 @@ mod mutants;
 mod new_control;
 mod npm;
 mod opa_diff;
+mod parallel;
 mod platforms;
 mod playground;
 mod rego_lint;

@@ -1,6 +1,6 @@
 //! Go OPA's opinion of the policies: its own gates, and the same results as ours on every fixture.
 
-mod batch;
+pub(crate) mod batch;
 mod cases;
 mod gates;
 mod raw_hosts;
@@ -16,22 +16,28 @@ pub(crate) const CONFTEST: (&str, &str, &str) = ("conftest", "github.com/open-po
 
 /// Counts what was compared, and keeps what differs.
 #[derive(Default)]
-struct Tally {
+pub(crate) struct Tally {
     compared: usize,
     differences: Vec<String>,
 }
 
 impl Tally {
     /// `place` is only worked out for a difference.
-    fn equal<T: PartialEq>(&mut self, ours: &T, theirs: &T, difference: impl FnOnce() -> String) {
+    pub(crate) fn equal<T: PartialEq>(&mut self, ours: &T, theirs: &T, difference: impl FnOnce() -> String) {
         self.compared += 1;
         if ours != theirs {
             self.differences.push(difference());
         }
     }
 
+    /// Takes what another counted.
+    pub(crate) fn add(&mut self, other: Self) {
+        self.compared += other.compared;
+        self.differences.extend(other.differences);
+    }
+
     /// Prints the differences and the count.
-    fn close(self, what: &str) -> Result<()> {
+    pub(crate) fn close(self, what: &str) -> Result<()> {
         const SHOWN: usize = 50;
         for difference in self.differences.iter().take(SHOWN) {
             eprintln!("{difference}");

@@ -1,14 +1,17 @@
 //! The policies and modules in the programs that load them, each with the same verdicts as ours.
 
-use anyhow::{Result, bail};
-
 mod apiserver;
+mod rego;
 mod reports;
+
+use anyhow::{Result, bail};
+use policy_core::{Segment, pointer};
+use serde_json::Value;
 
 use crate::shell;
 
 /// Every host by name, in the order in which they run.
-const HOSTS: &[(&str, fn() -> Result<()>)] = &[("reports", reports::run)];
+const HOSTS: &[(&str, fn() -> Result<()>)] = &[("rego", rego::run), ("reports", reports::run)];
 
 /// Runs the named hosts, or all of them.
 pub(crate) fn run(names: &[String]) -> Result<()> {
@@ -22,4 +25,17 @@ pub(crate) fn run(names: &[String]) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Where a finding applies, as the programs that run Rego word it: behind its message.
+fn place(finding: &Value) -> String {
+    let segment = |value: &Value| match value.as_u64().and_then(|at| usize::try_from(at).ok()) {
+        Some(at) => Segment::Index(at),
+        None => Segment::Key(value.as_str().unwrap_or("").into()),
+    };
+    let path: Vec<Segment> = finding["path"].as_array().into_iter().flatten().map(segment).collect();
+    match pointer(&path) {
+        root if root.is_empty() => root,
+        pointer => format!(" at {pointer}"),
+    }
 }

@@ -154,7 +154,7 @@ fn control(outcome: &Value) -> Result<RawControl> {
 }
 
 /// A finding in the oracle's form; anything else than the known members stays, and differs.
-pub(super) fn finding(raw: &Value) -> Value {
+pub(crate) fn finding(raw: &Value) -> Value {
     let (Some(outer), Some(details)) = (raw.as_object(), raw["details"].as_object()) else {
         return raw.clone();
     };

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Context, Result, bail};
 use policy_core::oracle::{self, Raw, RawControl, RawObject};
 use policy_core::{Catalog, Control, Engine, Mode, Request};
 use serde_json::{Value, json};
@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use super::Tally;
 use super::batch::{self, Case};
 use crate::fixtures::Fixture;
+use crate::parallel::in_parallel;
 use crate::shell;
 
 /// A fixture as our evaluators see it.
@@ -45,9 +46,10 @@ fn all(fixtures: &[Fixture]) -> Result<Vec<Evaluated>> {
         keys.push(key);
     }
     let plain = Engine::builtin()?;
-    let evaluate = &|(fixture, key): (&Fixture, &String)| {
-        let (machine, strict) = &engines[key];
-        Evaluated {
+    let pairs: Vec<(&Fixture, &String)> = fixtures.iter().zip(&keys).collect();
+    in_parallel(&pairs, |(fixture, key)| {
+        let (machine, strict) = &engines[*key];
+        Ok(Evaluated {
             path: fixture.path.clone(),
             machine: oracle::evaluate(machine, fixture.request(None), None),
             strict: oracle::evaluate(strict, fixture.request(None), Some(&fixture.slug)),
@@ -59,21 +61,8 @@ fn all(fixtures: &[Fixture]) -> Result<Vec<Evaluated>> {
                 },
                 None,
             ),
-        }
-    };
-    let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    let share = fixtures.len().div_ceil(threads).max(1);
-    let evaluated = std::thread::scope(|scope| {
-        let parts = fixtures.chunks(share).zip(keys.chunks(share));
-        let parts = parts
-            .map(|(fixtures, keys)| scope.spawn(move || fixtures.iter().zip(keys).map(evaluate).collect::<Vec<_>>()));
-        let parts: Vec<_> = parts.collect();
-        parts
-            .into_iter()
-            .map(|part| part.join().map_err(|_| anyhow!("a thread panicked")))
-            .collect::<Result<Vec<_>>>()
-    })?;
-    Ok(evaluated.into_iter().flatten().collect())
+        })
+    })
 }
 
 /// The controls that have rules.
