@@ -5,12 +5,13 @@ use policy_core::api::CheckRequest;
 use policy_core::{Config, Control, Engine, Evidence, Report};
 use schemars::JsonSchema;
 
-use crate::{docs, shell::root, tables, typescript};
+use crate::{docs, gatekeeper, shell::root, tables, typescript};
 
 pub(crate) fn run(check: bool) -> Result<()> {
     let mut stale = Vec::new();
     let files = files()?;
-    for path in docs::leftovers(&files)? {
+    let leftovers = [docs::leftovers(&files)?, gatekeeper::leftovers(&files)?].concat();
+    for path in leftovers {
         if check {
             stale.push(path);
         } else {
@@ -49,6 +50,7 @@ fn files() -> Result<Vec<(String, String)>> {
     files.push(("wasm/types.d.ts".into(), typescript::generate()?));
     files.push(("README.md".into(), readme()?));
     files.extend(docs::generate()?);
+    files.extend(gatekeeper::generate()?);
     Ok(files)
 }
 

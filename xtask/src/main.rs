@@ -4,6 +4,7 @@ mod bench;
 mod corpus;
 mod docs;
 mod fixtures;
+mod gatekeeper;
 mod generate;
 mod kustomize_diff;
 mod mutants;
@@ -20,6 +21,7 @@ mod size;
 mod tables;
 mod test;
 mod typescript;
+mod yaml;
 mod yaml_diff;
 
 use clap::{Parser, Subcommand};

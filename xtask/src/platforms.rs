@@ -1,6 +1,7 @@
 //! The policies and modules in the programs that load them, each with the same verdicts as ours.
 
 mod apiserver;
+mod gatekeeper;
 mod rego;
 mod reports;
 
@@ -11,7 +12,11 @@ use serde_json::Value;
 use crate::shell;
 
 /// Every host by name, in the order in which they run.
-const HOSTS: &[(&str, fn() -> Result<()>)] = &[("rego", rego::run), ("reports", reports::run)];
+const HOSTS: &[(&str, fn() -> Result<()>)] = &[
+    ("rego", rego::run),
+    ("gatekeeper", gatekeeper::run),
+    ("reports", reports::run),
+];
 
 /// Runs the named hosts, or all of them.
 pub(crate) fn run(names: &[String]) -> Result<()> {

@@ -1,7 +1,7 @@
 //! The portable subset of Rego, as a lint: what OPA accepts, but regorus' virtual machine or Gatekeeper does not, or
 //! takes for something else.
 
-mod lexer;
+pub(crate) mod lexer;
 mod negation;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -2,7 +2,7 @@
 
 /// What a token is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     /// A name or keyword
     Word(String),
     /// A string, raw or not, as it is written between its quotes
@@ -17,19 +17,19 @@ pub(super) enum Kind {
 
 /// A token and where it stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Token {
-    pub(super) kind: Kind,
+pub(crate) struct Token {
+    pub(crate) kind: Kind,
     /// From 1.
-    pub(super) line: usize,
+    pub(crate) line: usize,
     /// It stands in the first column: a rule's name, `package`, `import` or `default`.
-    pub(super) starts_line: bool,
+    pub(crate) starts_line: bool,
     /// Nothing stands between it and the token before.
-    pub(super) touches: bool,
+    pub(crate) touches: bool,
 }
 
 impl Token {
     /// The name or keyword, where it is one.
-    pub(super) fn word(&self) -> Option<&str> {
+    pub(crate) fn word(&self) -> Option<&str> {
         match &self.kind {
             Kind::Word(word) => Some(word),
             _ => None,
@@ -37,13 +37,13 @@ impl Token {
     }
 
     /// Whether it is this mark.
-    pub(super) fn is(&self, mark: char) -> bool {
+    pub(crate) fn is(&self, mark: char) -> bool {
         self.kind == Kind::Mark(mark)
     }
 }
 
 /// Cuts a module into tokens. Text that is no Rego gives some tokens, too: `opa check` is there to refuse it.
-pub(super) fn tokens(text: &str) -> Vec<Token> {
+pub(crate) fn tokens(text: &str) -> Vec<Token> {
     let mut lexer = Lexer {
         rest: text,
         line: 1,
