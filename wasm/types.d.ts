@@ -4,7 +4,10 @@
 export interface AdmissionResponse {
   /** Only `true` is an admission. */
   allowed: boolean;
-  /** `not-evaluated`: the controls that need an inventory. */
+  /**
+   * `denied-by`: the controls that deny; `not-evaluated`: those that need an inventory; `not-judged`: an operation
+   * that leaves nothing to judge.
+   */
   auditAnnotations?: Record<string, string>;
   /** Why it is denied. */
   status?: AdmissionStatus | null;

@@ -88,7 +88,8 @@ pub struct AdmissionReview {
 pub struct AdmissionResponse {
     /// Only `true` is an admission.
     pub allowed: bool,
-    /// `not-evaluated`: the controls that need an inventory.
+    /// `denied-by`: the controls that deny; `not-evaluated`: those that need an inventory; `not-judged`: an operation
+    /// that leaves nothing to judge.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub audit_annotations: BTreeMap<String, String>,
     /// Why it is denied.

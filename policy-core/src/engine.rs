@@ -22,6 +22,7 @@ use crate::report::{
     Report, Skipped, Verdict,
 };
 use crate::repository::Repository;
+use crate::review_inventory::ReviewInventory;
 use crate::settings::Date;
 use crate::source::{Source, SourceId, SourceText, Texts};
 use crate::suggestion::suggest;
@@ -135,7 +136,12 @@ impl Engine {
 
     /// Checks a request. Never fails: bad input is a problem in the report, which is then incomplete.
     pub fn check(&self, request: Request) -> Report {
-        let audit = self.prepare(self.resolve(request));
+        self.check_with(request, None)
+    }
+
+    /// The same, with the inventory that an object under admission is seen in.
+    pub(crate) fn check_with(&self, request: Request, supplied: Option<&ReviewInventory>) -> Report {
+        let audit = self.prepare_with(self.resolve(request), supplied);
         let mut sessions = audit.sessions();
         let outcomes = (0..audit.len()).map(|at| audit.evaluate(&mut sessions, at)).collect();
         audit.finish(outcomes)
@@ -166,6 +172,11 @@ impl Engine {
     /// The second part of [`Engine::check`]: evaluates each cluster's facts. What remains are independent evaluations, one
     /// an object, which a front end may spread over threads.
     pub fn prepare(&self, resolved: Resolved) -> Audit<'_> {
+        self.prepare_with(resolved, None)
+    }
+
+    /// The same, with the inventory that an object under admission is seen in.
+    fn prepare_with(&self, resolved: Resolved, supplied: Option<&ReviewInventory>) -> Audit<'_> {
         let Resolved {
             mut input,
             mode,
@@ -215,7 +226,7 @@ impl Engine {
             answers: Answers::new(evidence, today.as_ref()),
         };
         for (name, inventory) in inventories {
-            let cluster = audit.cluster(name, inventory);
+            let cluster = audit.cluster(name, inventory, supplied);
             audit.clusters.push(cluster);
         }
         audit
@@ -293,7 +304,29 @@ impl Engine {
         read
     }
 
-    fn parameters(&self, mode: Mode, now: Option<&str>) -> rego::Value {
+    /// The facts of an inventory of so many objects.
+    pub(crate) fn facts(
+        &self,
+        inventory: Option<&rego::Value>,
+        objects: usize,
+        parameters: &rego::Value,
+    ) -> Result<rego::Value, Problem> {
+        let budget = self.limits.fact_instructions(objects);
+        let facts = self.evaluator.facts(inventory, parameters, budget);
+        facts.map_err(|error| {
+            let message = format!("the facts of the cluster could not be computed: {}", error.message);
+            Problem::new(error.code, message)
+        })
+    }
+
+    /// The objects of one cluster, and what could not be read.
+    pub(crate) fn objects(&self, inputs: Vec<Input>) -> (Vec<Object>, Texts, Vec<Problem>) {
+        let read = self.read(inputs);
+        let objects = read.clusters.into_iter().flat_map(|(_, objects)| objects);
+        (objects.collect(), read.texts, read.problems)
+    }
+
+    pub(crate) fn parameters(&self, mode: Mode, now: Option<&str>) -> rego::Value {
         let mut members = serde_json::Map::new();
         members.extend(self.config.params.clone());
         members.insert("mode".into(), serde_json::json!(mode));
@@ -621,16 +654,28 @@ impl<'e> Audit<'e> {
         }
     }
 
-    fn cluster(&mut self, name: String, inventory: Inventory) -> Cluster {
+    fn cluster(&mut self, name: String, inventory: Inventory, supplied: Option<&ReviewInventory>) -> Cluster {
         let engine = self.engine;
         let values: Vec<rego::Value> = inventory
             .objects()
             .iter()
             .map(|object| rego::Value::from(&object.node))
             .collect();
-        let has_inventory = self.mode != Mode::Admission && name != UNATTACHED;
-        let base = has_inventory.then(|| inventory.to_rego(&values));
-        let facts = self.facts(base.as_ref(), inventory.objects().len());
+        let is_whole = self.mode != Mode::Admission && name != UNATTACHED;
+        let has_inventory = is_whole || supplied.is_some();
+        let (base, facts) = match supplied {
+            Some(supplied) => match supplied.with(engine, inventory.objects(), &values) {
+                Ok((base, facts)) => (Some(base), Ok(facts)),
+                Err(problem) => (None, Err(problem)),
+            },
+            None => {
+                let base = is_whole.then(|| inventory.to_rego(&values));
+                let facts = engine.facts(base.as_ref(), inventory.objects().len(), &self.parameters);
+                (base, facts)
+            }
+        };
+        // Without facts no control can be trusted: none is evaluated.
+        let facts = facts.map_err(|problem| self.problems.push(problem)).ok();
         let data = facts.as_ref().map(|facts| with_facts(base.as_ref(), facts));
         let mut undecidable = BTreeMap::new();
         let mut enabled = Vec::new();
@@ -668,19 +713,6 @@ impl<'e> Audit<'e> {
             enabled: rego::Value::object(enabled),
             speaking,
             undecidable,
-        }
-    }
-
-    /// The facts of an inventory of so many objects. Without them no control can be trusted: none is evaluated.
-    fn facts(&mut self, inventory: Option<&rego::Value>, objects: usize) -> Option<rego::Value> {
-        let budget = self.engine.limits.fact_instructions(objects);
-        match self.engine.evaluator.facts(inventory, &self.parameters, budget) {
-            Ok(facts) => Some(facts),
-            Err(error) => {
-                let message = format!("the facts of the cluster could not be computed: {}", error.message);
-                self.problems.push(Problem::new(error.code, message));
-                None
-            }
         }
     }
 }

@@ -56,6 +56,24 @@ impl Inventory {
         Self { objects }
     }
 
+    /// These objects with others in place of those of the same identity, and their values likewise.
+    pub(crate) fn with(
+        &self,
+        values: &[rego::Value],
+        others: &[Object],
+        other_values: &[rego::Value],
+    ) -> (Self, Vec<rego::Value>) {
+        let replaced: Vec<Identity> = others.iter().map(identity).collect();
+        let old = self.objects.iter().zip(values);
+        let old = old.filter(|(object, _)| !replaced.contains(&identity(object)));
+        let new = others.iter().zip(other_values);
+        let (objects, values) = old
+            .chain(new)
+            .map(|(object, value)| (object.clone(), value.clone()))
+            .unzip();
+        (Self { objects }, values)
+    }
+
     /// The objects, in the order of their sources.
     pub(crate) fn objects(&self) -> &[Object] {
         &self.objects

@@ -36,6 +36,7 @@ mod parameter;
 mod rego;
 mod report;
 mod repository;
+mod review_inventory;
 mod selector;
 mod settings;
 mod source;
@@ -45,6 +46,8 @@ mod tree;
 mod vm_source;
 mod yaml;
 
+pub use admission::RequestHead;
+pub use api::{AdmissionResponse, AdmissionReview, AdmissionStatus};
 pub use catalog::{Assessment, Catalog, Control, GroupKind, Mode, Module, Profile, RelatedResource, Severity};
 pub use config::{Config, ConfigKind, FailOn, OnUnknown};
 #[doc(hidden)]
@@ -65,6 +68,7 @@ pub use report::{
     ExceptionReport, ExceptionStatus, Finding, Location, ObjectRef, Related, Report, Skipped, Suggestion, Verdict,
 };
 pub use repository::Repository;
+pub use review_inventory::ReviewInventory;
 pub use settings::{ApiVersion, Date};
 pub use source::{Position, Source, SourceId, SourceText};
 pub use time::Time;
