@@ -1,5 +1,7 @@
 //! The command line's grammar.
 
+use std::net::SocketAddr;
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::{ArgAction, Parser, Subcommand, ValueEnum};
@@ -22,6 +24,8 @@ pub(crate) enum Command {
     Controls(Controls),
     /// Write the policies for another program that runs them
     Export(Export),
+    /// Answer a cluster's admission reviews over TLS
+    Serve(Box<Serve>),
     /// Print the version
     Version,
 }
@@ -111,6 +115,54 @@ pub(crate) enum ExportTo {
         /// The folder to write, new or empty
         dir: PathBuf,
     },
+}
+
+/// It fails closed: whatever is not decided in time is denied or refused. SIGTERM ends it once all is answered.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Serve {
+    /// Where reviews (`/validate`), health and metrics are served, over TLS
+    #[arg(long, value_name = "ADDRESS", default_value = "[::]:9443")]
+    pub(crate) listen: SocketAddr,
+    /// Where `/healthz`, `/readyz` and `/metrics` are also served, without TLS
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) metrics_listen: Option<SocketAddr>,
+    /// The certificate chain, PEM; read again when it changes
+    #[arg(long, value_name = "FILE")]
+    pub(crate) tls_cert: PathBuf,
+    /// Its private key, PEM
+    #[arg(long, value_name = "FILE")]
+    pub(crate) tls_key: PathBuf,
+    /// The configuration; without it, the default one
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// The lowest severity that denies; what is below becomes a warning [default: high]
+    #[arg(long, value_name = "SEVERITY", value_enum)]
+    pub(crate) enforce: Option<SeverityArg>,
+    /// A folder with the objects of the cluster, as `kubectl get -o yaml` writes them, for the controls that see
+    /// objects together; read again when it changes
+    #[arg(long, value_name = "DIR")]
+    pub(crate) inventory: Option<PathBuf>,
+    /// The size of a request, in bytes
+    #[arg(long, value_name = "BYTES", default_value_t = 8 << 20)]
+    pub(crate) max_body: usize,
+    /// The seconds that a request may take; keep `timeoutSeconds` of the configuration above it
+    #[arg(long, value_name = "SECONDS", default_value_t = 8, value_parser = clap::value_parser!(u64).range(1..=30))]
+    pub(crate) timeout: u64,
+    /// How many reviews are judged at once [default: the number of processors]
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) max_concurrent: Option<NonZeroUsize>,
+    /// The seconds for which requests are still taken after SIGTERM, until no more of them come
+    #[arg(long, value_name = "SECONDS", default_value_t = 5, value_parser = clap::value_parser!(u64).range(0..=300))]
+    pub(crate) drain: u64,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum SeverityArg {
+    Info,
+    Low,
+    Medium,
+    High,
+    Critical,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

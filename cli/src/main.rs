@@ -6,6 +6,7 @@ mod explain;
 mod export;
 mod input;
 mod output;
+mod serve;
 mod settings;
 
 use std::process::ExitCode;
@@ -24,6 +25,7 @@ fn main() -> ExitCode {
         Command::Explain(options) => explain::explain(&options),
         Command::Controls(options) => explain::controls(&options),
         Command::Export(options) => export::run(&options),
+        Command::Serve(options) => serve::run(&options),
         Command::Version => {
             output::to_stdout(&format!("flux-audit {}\n", policy_core::VERSION)).map(|()| ExitCode::SUCCESS)
         }

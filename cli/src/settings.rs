@@ -94,7 +94,8 @@ fn present(folder: &Path, name: &str) -> Option<PathBuf> {
     std::fs::symlink_metadata(&file).is_ok().then_some(file)
 }
 
-fn read(path: &Path) -> Result<Source, Failure> {
+/// A file of settings.
+pub(crate) fn read(path: &Path) -> Result<Source, Failure> {
     let mut bytes = Vec::new();
     // One byte more than the bound is enough for the loader to say that it is too large.
     let most = Limits::standard().settings_bytes as u64 + 1;
