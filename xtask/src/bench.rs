@@ -3,6 +3,7 @@
 mod generate;
 mod measure;
 mod tree;
+pub(crate) mod webhook;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -26,6 +27,8 @@ pub(crate) enum Kind {
     Documents,
     /// Repositories
     Trees,
+    /// Reviews by the webhook; only by name
+    Webhook,
 }
 
 struct Bench {

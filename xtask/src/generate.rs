@@ -5,7 +5,7 @@ use policy_core::api::CheckRequest;
 use policy_core::{Config, Control, Engine, Evidence, Report};
 use schemars::JsonSchema;
 
-use crate::{docs, gatekeeper, shell::root, tables, typescript};
+use crate::{docs, gatekeeper, shell::root, tables, typescript, webhook_configuration};
 
 pub(crate) fn run(check: bool) -> Result<()> {
     let mut stale = Vec::new();
@@ -51,6 +51,7 @@ fn files() -> Result<Vec<(String, String)>> {
     files.push(("README.md".into(), readme()?));
     files.extend(docs::generate()?);
     files.extend(gatekeeper::generate()?);
+    files.push(webhook_configuration::generate()?);
     Ok(files)
 }
 

@@ -21,9 +21,11 @@ mod size;
 mod tables;
 mod test;
 mod typescript;
+mod webhook_configuration;
 mod yaml;
 mod yaml_diff;
 
+use anyhow::Context;
 use clap::{Parser, Subcommand};
 
 #[derive(Parser)]
@@ -65,9 +67,9 @@ enum Command {
     Go,
     /// Measure ours beside conftest and OPA, in the same minutes
     Bench {
-        /// The folder with the generator of the input and the checks of the peers
+        /// The folder with the generator of the input and the checks of the peers; the webhook needs none
         #[arg(long, value_name = "DIR")]
-        input: std::path::PathBuf,
+        input: Option<std::path::PathBuf>,
         /// Numbers of documents
         #[arg(long, value_delimiter = ',', default_values_t = [1000, 10_000])]
         sizes: Vec<usize>,
@@ -126,11 +128,14 @@ fn main() -> anyhow::Result<()> {
             trees,
             only,
         } => {
-            if only != Some(bench::Kind::Trees) {
-                bench::run(&input, &sizes)?;
-            }
-            if only != Some(bench::Kind::Documents) {
-                bench::run_trees(&input, &trees)?;
+            let kinds = only.map_or(vec![bench::Kind::Documents, bench::Kind::Trees], |kind| vec![kind]);
+            for kind in kinds {
+                let input = || input.as_deref().context("this needs --input");
+                match kind {
+                    bench::Kind::Documents => bench::run(input()?, &sizes)?,
+                    bench::Kind::Trees => bench::run_trees(input()?, &trees)?,
+                    bench::Kind::Webhook => bench::webhook::run()?,
+                }
             }
             Ok(())
         }

@@ -1,9 +1,11 @@
 //! The policies and modules in the programs that load them, each with the same verdicts as ours.
 
-mod apiserver;
+pub(crate) mod apiserver;
 mod gatekeeper;
+pub(crate) mod process;
 mod rego;
 mod reports;
+pub(crate) mod webhook;
 
 use anyhow::{Result, bail};
 use policy_core::{Segment, pointer};
@@ -11,10 +13,14 @@ use serde_json::Value;
 
 use crate::shell;
 
-/// Every host by name, in the order in which they run.
-const HOSTS: &[(&str, fn() -> Result<()>)] = &[
+/// A name and a test.
+type Host = (&'static str, fn() -> Result<()>);
+
+/// Every host, in the order in which they run.
+const HOSTS: &[Host] = &[
     ("rego", rego::run),
     ("gatekeeper", gatekeeper::run),
+    ("webhook", webhook::run),
     ("reports", reports::run),
 ];
 

@@ -1,12 +1,10 @@
 //! A Kubernetes API server with its etcd, on the loopback and for one test.
 
-use std::fs::File;
-use std::net::TcpListener;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command};
+use std::path::PathBuf;
+use std::process::Command;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use kube::api::{ApiResource, DynamicObject, Patch, PatchParams};
 use kube::config::AuthInfo;
 use kube::core::GroupVersionKind;
@@ -14,6 +12,7 @@ use kube::{Api, Client, Config};
 use serde_json::Value;
 use tokio::runtime::Runtime;
 
+use crate::platforms::process::{Process, free_ports};
 use crate::scratch::Scratch;
 use crate::shell;
 
@@ -58,8 +57,10 @@ impl ApiServer {
                 .args(["--initial-cluster", &format!("default={peers}")]),
             &scratch.0.join("etcd.log"),
         )?;
-        let key = scratch.0.join("service-accounts.key");
-        std::fs::write(&key, rcgen::KeyPair::generate()?.serialize_pem())?;
+        let (private, public) = (scratch.0.join("accounts.key"), scratch.0.join("accounts.pub"));
+        let key = rcgen::KeyPair::generate()?;
+        std::fs::write(&private, key.serialize_pem())?;
+        std::fs::write(&public, key.public_key_pem())?;
         let tokens = scratch.0.join("tokens.csv");
         std::fs::write(&tokens, format!("{TOKEN},tester,1,\"system:masters\"\n"))?;
         let server = Process::start(
@@ -72,9 +73,9 @@ impl ApiServer {
                 .arg(&tokens)
                 .args(["--service-account-issuer", "https://localhost"])
                 .arg("--service-account-key-file")
-                .arg(&key)
+                .arg(&public)
                 .arg("--service-account-signing-key-file")
-                .arg(&key)
+                .arg(&private)
                 .args(["--service-cluster-ip-range", "10.0.0.0/24"])
                 .args(["--authorization-mode", "RBAC"])
                 // Without controllers, no namespace would ever get its default account.
@@ -210,63 +211,4 @@ fn etcd() -> Result<Option<PathBuf>> {
         eprintln!("skipped: there is no etcd (Debian: etcd-server)");
     }
     Ok(found)
-}
-
-/// Ports that nobody listened on a moment ago.
-pub(crate) fn free_ports<const N: usize>() -> Result<[u16; N]> {
-    let mut listeners = Vec::new();
-    let mut ports = [0; N];
-    for port in &mut ports {
-        let listener = TcpListener::bind("127.0.0.1:0")?;
-        *port = listener.local_addr()?.port();
-        listeners.push(listener);
-    }
-    Ok(ports)
-}
-
-/// A program in the background, which ends when this is dropped.
-pub(crate) struct Process {
-    child: Child,
-    log: PathBuf,
-}
-
-impl Process {
-    /// Starts it, with all that it says in a file.
-    pub(crate) fn start(command: &mut Command, log: &Path) -> Result<Self> {
-        let out = File::create(log)?;
-        let child = command
-            .stdout(out.try_clone()?)
-            .stderr(out)
-            .spawn()
-            .with_context(|| format!("cannot start {command:?}"))?;
-        Ok(Self {
-            child,
-            log: log.to_path_buf(),
-        })
-    }
-
-    /// Its number.
-    pub(crate) fn id(&self) -> u32 {
-        self.child.id()
-    }
-
-    /// An error with the end of its log where it has stopped.
-    pub(crate) fn is_running(&mut self) -> Result<()> {
-        let Some(status) = self.child.try_wait()? else {
-            return Ok(());
-        };
-        let log = std::fs::read_to_string(&self.log)?;
-        let lines: Vec<&str> = log.lines().collect();
-        let end = lines.iter().skip(lines.len().saturating_sub(20));
-        let end: Vec<&str> = end.copied().collect();
-        bail!("{} stopped: {status}\n{}", self.log.display(), end.join("\n"));
-    }
-}
-
-impl Drop for Process {
-    fn drop(&mut self) {
-        // It may have stopped by itself.
-        drop(self.child.kill());
-        drop(self.child.wait());
-    }
 }

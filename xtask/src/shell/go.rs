@@ -34,13 +34,18 @@ impl Kubernetes {
             let package = format!("{MODULE}/cmd/{name}");
             let go = |args: &[&str]| {
                 let mut go = command("go", args);
-                go.current_dir(place).env("GOFLAGS", "-buildvcs=false");
+                go.current_dir(place)
+                    .env("GOFLAGS", "-buildvcs=false")
+                    .env("GO111MODULE", "on");
                 go
             };
-            let original = go(&["mod", "download", "-json", &format!("{MODULE}@{}", self.version)])
-                .env("GO111MODULE", "on")
-                .output()?;
-            let original: serde_json::Value = serde_json::from_slice(&original.stdout)?;
+            let original = output(&mut go(&[
+                "mod",
+                "download",
+                "-json",
+                &format!("{MODULE}@{}", self.version),
+            ]))?;
+            let original: serde_json::Value = serde_json::from_str(&original)?;
             let file = original["GoMod"].as_str().context("go names no go.mod")?;
             let text = std::fs::read_to_string(file).with_context(|| file.to_owned())?;
             std::fs::write(place.join("go.mod"), self.wrapper(MODULE, &text))?;
