@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Deserialize;
 
 use crate::api::{AdmissionResponse, AdmissionReview, AdmissionStatus};
-use crate::catalog::{Control, Mode};
+use crate::catalog::{Control, Mode, Severity};
 use crate::config::OnUnknown;
 use crate::engine::{Engine, Input, Request, source_id};
 use crate::exceptions::Exception;
@@ -114,12 +114,17 @@ impl Engine {
     }
 
     fn blocks(&self, finding: &Finding) -> bool {
-        let result = match finding.result {
+        self.denies(finding.result, finding.severity)
+    }
+
+    /// Whether a result of a control of this severity denies.
+    pub(crate) fn denies(&self, result: ControlResult, severity: Severity) -> bool {
+        let result = match result {
             ControlResult::Fail => true,
             ControlResult::Unknown => self.config.on_unknown == OnUnknown::Deny,
             _ => false,
         };
-        result && finding.severity >= self.config.enforce
+        result && severity >= self.config.enforce
     }
 
     fn needing_inventory<'a>(&'a self, report: &'a Report) -> impl Iterator<Item = &'a Control> {
@@ -165,12 +170,17 @@ fn exceptional(report: &ExceptionReport) -> Vec<String> {
 }
 
 fn sentence(finding: &Finding) -> String {
-    let doubt = if finding.result == ControlResult::Unknown {
+    phrase(&finding.control, finding.result, &finding.message, &finding.pointer)
+}
+
+/// A finding in one sentence.
+pub(crate) fn phrase(control: &str, result: ControlResult, message: &str, pointer: &str) -> String {
+    let doubt = if result == ControlResult::Unknown {
         "cannot decide: "
     } else {
         ""
     };
-    format!("{}: {doubt}{} at {}", finding.control, finding.message, finding.pointer)
+    format!("{control}: {doubt}{message} at {pointer}")
 }
 
 impl AdmissionReview {

@@ -33,7 +33,7 @@ use crate::yaml::{self, Dialect, Parsed};
 /// A catalogue ready to evaluate, with its configuration. It holds no state of a check.
 pub struct Engine {
     controls: Vec<Control>,
-    evaluator: Box<dyn Evaluate>,
+    pub(crate) evaluator: Box<dyn Evaluate>,
     pub(crate) config: Config,
     limits: Limits,
     selected: BTreeSet<String>,
@@ -338,6 +338,30 @@ impl Engine {
         rego::Value::json(&serde_json::Value::Object(members))
     }
 
+    /// What to evaluate in this mode.
+    pub(crate) fn plan(&self, mode: Mode, has_inventory: bool) -> Plan {
+        let mut plan = Plan {
+            enabled: rego::Value::object([]),
+            speaking: BTreeMap::new(),
+            undecidable: BTreeMap::new(),
+        };
+        let mut enabled = Vec::new();
+        let selected = |(_, control): &(usize, &Control)| self.selected.contains(&control.slug);
+        for (at, control) in self.controls.iter().enumerate().filter(selected) {
+            match self.undecidable(control, mode, has_inventory) {
+                Some(reason) => drop(plan.undecidable.insert(control.slug.clone(), reason)),
+                None => {
+                    enabled.push((control.slug.as_str().into(), rego::Value::truth()));
+                    for kind in &control.kinds {
+                        plan.speaking.entry(kind.clone()).or_default().push(at);
+                    }
+                }
+            }
+        }
+        plan.enabled = rego::Value::object(enabled);
+        plan
+    }
+
     /// Why a control cannot be decided in this input at all, if so.
     fn undecidable(&self, control: &Control, mode: Mode, has_inventory: bool) -> Option<String> {
         if control.assessment == Assessment::Manual {
@@ -434,21 +458,25 @@ struct Cluster {
     values: Vec<rego::Value>,
     /// `data.inventory`; `None` where the facts could not be computed.
     data: Option<rego::Value>,
-    /// The slugs to evaluate.
-    enabled: rego::Value,
-    /// The controls to evaluate on a kind, by their numbers.
-    speaking: BTreeMap<GroupKind, Vec<usize>>,
-    /// Why the others are not, by slug.
-    undecidable: BTreeMap<String, String>,
+    plan: Plan,
     has_flux: bool,
     flux_version: Option<String>,
 }
 
-impl Cluster {
-    /// The controls that speak of an object's kind and have no outcome.
-    fn missing(&self, at: usize, results: &[Result<rego::Outcome, EvalError>]) -> Vec<usize> {
-        let object = self.inventory.objects().get(at);
-        let Some(speaking) = object.and_then(|object| self.speaking.get(&object.kind)) else {
+/// Which of the selected controls are evaluated in an input.
+pub(crate) struct Plan {
+    /// Their slugs.
+    pub(crate) enabled: rego::Value,
+    /// Those that speak of a kind, by their numbers.
+    speaking: BTreeMap<GroupKind, Vec<usize>>,
+    /// Why the others are not, by slug.
+    pub(crate) undecidable: BTreeMap<String, String>,
+}
+
+impl Plan {
+    /// The controls that speak of a kind and have no outcome on an object of it.
+    pub(crate) fn missing(&self, kind: &GroupKind, results: &[Result<rego::Outcome, EvalError>]) -> Vec<usize> {
+        let Some(speaking) = self.speaking.get(kind) else {
             return Vec::new();
         };
         // Outcomes come in the order of the controls.
@@ -532,7 +560,8 @@ impl<'e> Audit<'e> {
         };
         if let (Some(cluster), Some(session)) = (self.clusters.get(index), sessions.0.get_mut(index)) {
             let results = self.evaluate_in(cluster, session, object);
-            outcome.missing = cluster.missing(object, &results);
+            let kind = cluster.inventory.objects().get(object).map(|object| &object.kind);
+            outcome.missing = kind.map_or_else(Vec::new, |kind| cluster.plan.missing(kind, &results));
             for result in results {
                 match result {
                     Ok(result) if !result.subject => {}
@@ -575,7 +604,7 @@ impl<'e> Audit<'e> {
         session.evaluate(
             &object.kind,
             &input,
-            &cluster.enabled,
+            &cluster.plan.enabled,
             self.engine.limits.object_instructions,
         )
     }
@@ -677,25 +706,7 @@ impl<'e> Audit<'e> {
         // Without facts no control can be trusted: none is evaluated.
         let facts = facts.map_err(|problem| self.problems.push(problem)).ok();
         let data = facts.as_ref().map(|facts| with_facts(base.as_ref(), facts));
-        let mut undecidable = BTreeMap::new();
-        let mut enabled = Vec::new();
-        let mut speaking = BTreeMap::<GroupKind, Vec<usize>>::new();
-        for (at, control) in engine
-            .controls
-            .iter()
-            .enumerate()
-            .filter(|(_, control)| engine.selected.contains(&control.slug))
-        {
-            match engine.undecidable(control, self.mode, has_inventory) {
-                Some(reason) => drop(undecidable.insert(control.slug.clone(), reason)),
-                None => {
-                    enabled.push((control.slug.as_str().into(), rego::Value::truth()));
-                    for kind in &control.kinds {
-                        speaking.entry(kind.clone()).or_default().push(at);
-                    }
-                }
-            }
-        }
+        let plan = engine.plan(self.mode, has_inventory);
         let controllers = facts
             .as_ref()
             .and_then(|facts| facts.get("controllers")?.len())
@@ -710,15 +721,13 @@ impl<'e> Audit<'e> {
             inventory,
             values,
             data,
-            enabled: rego::Value::object(enabled),
-            speaking,
-            undecidable,
+            plan,
         }
     }
 }
 
 /// `data.inventory` with the facts in it.
-fn with_facts(inventory: Option<&rego::Value>, facts: &rego::Value) -> rego::Value {
+pub(crate) fn with_facts(inventory: Option<&rego::Value>, facts: &rego::Value) -> rego::Value {
     let sections = ["cluster", "namespace"]
         .into_iter()
         .filter_map(|key| Some((key.into(), inventory?.get(key)?)));
@@ -991,7 +1000,7 @@ impl<'a> Tally<'a> {
         let cluster = self.cluster;
         let mut controls: Vec<ControlReport> = Vec::new();
         for (control, sum) in self.controls.into_values() {
-            let (result, reason) = match cluster.undecidable.get(&control.slug) {
+            let (result, reason) = match cluster.plan.undecidable.get(&control.slug) {
                 Some(reason) => (ControlResult::Manual, reason.clone()),
                 None => {
                     let result = worst(&sum.counts);
@@ -1037,7 +1046,7 @@ fn worst(counts: &Counts) -> ControlResult {
     }
 }
 
-fn result_of(rule: Rule) -> ControlResult {
+pub(crate) fn result_of(rule: Rule) -> ControlResult {
     match rule {
         Rule::Violation => ControlResult::Fail,
         Rule::Unknown => ControlResult::Unknown,

@@ -25,8 +25,8 @@ mod engine;
 mod error;
 mod evidence;
 mod exceptions;
-mod family;
 mod export;
+mod family;
 mod format;
 mod inventory;
 mod limits;
@@ -37,6 +37,7 @@ mod rego;
 mod report;
 mod repository;
 mod review_inventory;
+mod rules;
 mod selector;
 mod settings;
 mod source;
@@ -58,9 +59,9 @@ pub use engine::{Audit, Engine, Input, Outcome, Request, Resolved, Sessions, par
 pub use error::{LoadError, Problem};
 pub use evidence::{Evidence, EvidenceItem, EvidenceKind, EvidenceStatus};
 pub use exceptions::{Exception, ObjectPattern};
+pub use export::{Exported, opa_bundle};
 pub use family::{FAMILIES, family};
 pub use format::{Detail, Format, ReportApi, render};
-pub use export::{Exported, opa_bundle};
 pub use limits::Limits;
 pub use lockdown::{LockDown, LockDownPatch, NotOffered};
 pub use report::{
@@ -69,6 +70,7 @@ pub use report::{
 };
 pub use repository::Repository;
 pub use review_inventory::ReviewInventory;
+pub use rules::{Elsewhere, Json, Judgement, NotEvaluated, Rules, Subject};
 pub use settings::{ApiVersion, Date};
 pub use source::{Position, Source, SourceId, SourceText};
 pub use time::Time;

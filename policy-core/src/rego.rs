@@ -37,7 +37,7 @@ const LOOKALIKES: [&str; 14] = [
 const FACTS: &str = "data.lib.facts.all";
 
 /// A value on the Rego side.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Value(Rego);
 
 impl Value {
@@ -66,6 +66,24 @@ impl Value {
 
     pub(crate) fn json(json: &serde_json::Value) -> Self {
         Self(Rego::from(json.clone()))
+    }
+
+    /// Reads JSON text.
+    #[allow(dead_code, reason = "the build script has no use for it")]
+    pub(crate) fn parse(json: &[u8]) -> Result<Self, serde_json::Error> {
+        serde_json::from_slice(json).map(Self)
+    }
+
+    #[allow(dead_code, reason = "the build script has no use for it")]
+    pub(crate) fn is_object(&self) -> bool {
+        matches!(self.0, Rego::Object(_))
+    }
+
+    /// The values of an object's members; `None` for anything else.
+    #[allow(dead_code, reason = "the build script has no use for it")]
+    pub(crate) fn members(&self) -> Option<Vec<Value>> {
+        let members = self.0.as_object().ok()?;
+        Some(members.iter().map(|(_, value)| Value(value.clone())).collect())
     }
 
     pub(crate) fn get(&self, key: &str) -> Option<Value> {

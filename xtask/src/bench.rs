@@ -27,6 +27,8 @@ pub(crate) enum Kind {
     Documents,
     /// Repositories
     Trees,
+    /// The same documents in OPA's host for JavaScript, beside checks that OPA built to WebAssembly
+    OpaWasm,
     /// Reviews by the webhook; only by name
     Webhook,
 }

@@ -5,7 +5,7 @@ use policy_core::api::CheckRequest;
 use policy_core::{Config, Control, Engine, Evidence, Report};
 use schemars::JsonSchema;
 
-use crate::{docs, gatekeeper, shell::root, tables, typescript, webhook_configuration};
+use crate::{docs, gatekeeper, kubewarden, shell::root, tables, typescript, webhook_configuration};
 
 pub(crate) fn run(check: bool) -> Result<()> {
     let mut stale = Vec::new();
@@ -52,6 +52,7 @@ fn files() -> Result<Vec<(String, String)>> {
     files.extend(docs::generate()?);
     files.extend(gatekeeper::generate()?);
     files.push(webhook_configuration::generate()?);
+    files.extend(kubewarden::generate()?);
     Ok(files)
 }
 

@@ -6,11 +6,13 @@ mod docs;
 mod fixtures;
 mod gatekeeper;
 mod generate;
+mod kubewarden;
 mod kustomize_diff;
 mod mutants;
 mod new_control;
 mod npm;
 mod opa_diff;
+mod opa_module;
 mod parallel;
 mod platforms;
 mod playground;
@@ -85,6 +87,8 @@ enum Command {
         /// These only, such as `gatekeeper`
         hosts: Vec<String>,
     },
+    /// Build the WebAssembly policy of OPA, and say where it is
+    OpaModule,
     /// How large the WebAssembly modules are, and which crates make them so
     Size,
     /// Pack the npm package into `wasm/pkg`
@@ -128,18 +132,23 @@ fn main() -> anyhow::Result<()> {
             trees,
             only,
         } => {
-            let kinds = only.map_or(vec![bench::Kind::Documents, bench::Kind::Trees], |kind| vec![kind]);
+            let kinds = only.map_or(
+                vec![bench::Kind::Documents, bench::Kind::Trees, bench::Kind::OpaWasm],
+                |kind| vec![kind],
+            );
             for kind in kinds {
                 let input = || input.as_deref().context("this needs --input");
                 match kind {
                     bench::Kind::Documents => bench::run(input()?, &sizes)?,
                     bench::Kind::Trees => bench::run_trees(input()?, &trees)?,
+                    bench::Kind::OpaWasm => platforms::opa_wasm::speed(input()?)?,
                     bench::Kind::Webhook => bench::webhook::run()?,
                 }
             }
             Ok(())
         }
         Command::Platforms { hosts } => platforms::run(&hosts),
+        Command::OpaModule => Ok(println!("{}", opa_module::build()?.display())),
         Command::Size => size::run(),
         Command::Npm { test: false } => npm::run(),
         Command::Npm { test: true } => npm::test(),

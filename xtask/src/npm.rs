@@ -42,7 +42,7 @@ fn package() -> PathBuf {
 }
 
 /// The name of npm, where there is one; without it we fail under CI.
-fn npm() -> Result<Option<&'static str>> {
+pub(crate) fn npm() -> Result<Option<&'static str>> {
     let npm = if cfg!(windows) { "npm.cmd" } else { "npm" };
     let exists = |program: &str| {
         Command::new(program)
@@ -54,9 +54,9 @@ fn npm() -> Result<Option<&'static str>> {
         return Ok(Some(npm));
     }
     if std::env::var_os("CI").is_some() {
-        bail!("the npm package needs Node and npm, and one of them is missing");
+        bail!("this needs Node and npm, and one of them is missing");
     }
-    eprintln!("skipped: the npm package needs Node and npm, and one of them is missing");
+    eprintln!("skipped: this needs Node and npm, and one of them is missing");
     Ok(None)
 }
 

@@ -2,6 +2,8 @@
 
 pub(crate) mod apiserver;
 mod gatekeeper;
+mod kubewarden;
+pub(crate) mod opa_wasm;
 pub(crate) mod process;
 mod rego;
 mod reports;
@@ -20,6 +22,8 @@ type Host = (&'static str, fn() -> Result<()>);
 const HOSTS: &[Host] = &[
     ("rego", rego::run),
     ("gatekeeper", gatekeeper::run),
+    ("kubewarden", kubewarden::run),
+    ("opa-wasm", opa_wasm::run),
     ("webhook", webhook::run),
     ("reports", reports::run),
 ];

@@ -19,16 +19,25 @@ pub fn module() -> &'static Module {
     })
 }
 
+/// Another module, as bytes: from the variable, or where it is built.
+pub fn built(variable: &str, place: &str) -> Vec<u8> {
+    let path = std::env::var_os(variable).map_or_else(|| target().join(place), PathBuf::from);
+    std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}: build it first: cargo xtask test", path.display()))
+}
+
 /// A fresh instance with more than enough of everything.
 pub fn host() -> Host {
     module().start(Limits::GENEROUS).expect("an instance")
 }
 
-/// In the target folder that this test was built in.
 fn default_path() -> PathBuf {
+    target().join("wasm32-unknown-unknown/wasm/flux_audit_abi.wasm")
+}
+
+/// The target folder that this test was built in.
+fn target() -> PathBuf {
     let test = std::env::current_exe().expect("the path of the test");
-    let target = test.ancestors().nth(3).expect("target/debug/deps/test");
-    target.join("wasm32-unknown-unknown/wasm/flux_audit_abi.wasm")
+    test.ancestors().nth(3).expect("target/debug/deps/test").to_path_buf()
 }
 
 /// The root of the repository.
@@ -63,6 +72,34 @@ pub fn manifests(folder: &Path) -> Vec<(String, String)> {
     paths
         .filter(|path| path.is_file() && is_manifest(path))
         .filter_map(read)
+        .collect()
+}
+
+/// Every fixture of every control.
+pub fn fixtures() -> Vec<(String, String)> {
+    let policies = manifests(&root().join("policies/flux"));
+    let fixtures = policies.into_iter().filter(|(name, _)| name.contains("/testdata/"));
+    let fixtures: Vec<_> = fixtures.collect();
+    assert!(!fixtures.is_empty(), "there are no fixtures");
+    fixtures
+}
+
+/// A text as a source.
+pub fn source(name: &str, text: &str) -> policy_core::Source {
+    policy_core::Source {
+        id: policy_core::SourceId(0),
+        name: name.into(),
+        bytes: text.into(),
+    }
+}
+
+/// The documents of a text, as JSON.
+pub fn documents(name: &str, text: &str) -> Vec<Value> {
+    let parsed = policy_core::parse(&source(name, text), &policy_core::Limits::standard());
+    parsed
+        .documents
+        .iter()
+        .map(|document| document.root.to_json())
         .collect()
 }
 

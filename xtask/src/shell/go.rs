@@ -8,10 +8,25 @@ use super::{command, output, run, stage, tools};
 
 /// A Go program by module and version, built where it is not kept yet. `None` where there is no Go, unless under CI.
 pub(crate) fn go_program(name: &str, module: &str, version: &str) -> Result<Option<PathBuf>> {
+    go_program_with(name, module, version, &[])
+}
+
+/// The same, of a module built with tags and without C; its name tells it from the one without.
+pub(crate) fn go_program_with(name: &str, module: &str, version: &str, tags: &[&str]) -> Result<Option<PathBuf>> {
     kept(name, version, |place| {
-        run(command("go", &["install", &format!("{module}@{version}")])
-            .env("GOBIN", place)
-            .env("GOFLAGS", "-buildvcs=false"))
+        let mut install = command("go", &["install", &format!("{module}@{version}")]);
+        install.env("GOBIN", place).env("GOFLAGS", "-buildvcs=false");
+        if !tags.is_empty() {
+            let flags = format!("-buildvcs=false -tags={}", tags.join(","));
+            install.env("GOFLAGS", flags).env("CGO_ENABLED", "0");
+        }
+        run(&mut install)?;
+        let built = place.join(module.rsplit('/').next().unwrap_or(name));
+        let named = place.join(name);
+        if built != named {
+            std::fs::rename(built, named)?;
+        }
+        Ok(())
     })
 }
 

@@ -1,0 +1,193 @@
+//! The policy for Kubewarden decides as a review does, run as Kubewarden runs it: a WASI program, afresh for each request.
+
+mod common;
+
+use std::time::{Duration, Instant};
+
+use policy_core::api::AdmissionReview;
+use policy_core::{Catalog, Config, Engine};
+use serde_json::{Value, json};
+use wasmtime::{InstancePre, Linker, Module, Store};
+use wasmtime_wasi::p1::{self, WasiP1Ctx};
+use wasmtime_wasi::p2::pipe::{MemoryInputPipe, MemoryOutputPipe};
+use wasmtime_wasi::{HostWallClock, I32Exit, WasiCtx};
+
+const NOW: &str = "2026-11-22T03:00:00Z";
+const NOW_SECONDS: u64 = 1_795_316_400;
+
+struct Clock;
+
+impl HostWallClock for Clock {
+    fn resolution(&self) -> Duration {
+        Duration::from_secs(1)
+    }
+
+    fn now(&self) -> Duration {
+        Duration::from_secs(NOW_SECONDS)
+    }
+}
+
+struct Policy {
+    module: Module,
+    ready: InstancePre<WasiP1Ctx>,
+}
+
+impl Policy {
+    fn load() -> Self {
+        let bytes = common::built(
+            "FLUX_AUDIT_KUBEWARDEN_WASM",
+            "wasm32-wasip1/wasm/flux-audit-kubewarden.wasm",
+        );
+        let engine = wasmtime::Engine::default();
+        let module = Module::new(&engine, bytes).expect("a module that wasmtime takes");
+        let mut linker = Linker::new(&engine);
+        p1::add_to_linker_sync(&mut linker, |ctx| ctx).expect("WASI");
+        let ready = linker
+            .instantiate_pre(&module)
+            .expect("a module that needs WASI and nothing else");
+        Self { module, ready }
+    }
+
+    /// Exit code and standard output of a run.
+    fn run(&self, args: &[&str], input: &[u8]) -> (i32, Vec<u8>) {
+        let output = MemoryOutputPipe::new(1 << 20);
+        let ctx = WasiCtx::builder()
+            .args(args)
+            .stdin(MemoryInputPipe::new(input.to_vec()))
+            .stdout(output.clone())
+            .wall_clock(Clock)
+            .build_p1();
+        let mut store = Store::new(self.module.engine(), ctx);
+        let instance = self.ready.instantiate(&mut store).expect("an instance");
+        let start = instance
+            .get_typed_func::<(), ()>(&mut store, "_start")
+            .expect("a program");
+        let code = match start.call(&mut store, ()) {
+            Ok(()) => 0,
+            Err(error) => error.downcast_ref::<I32Exit>().map_or(-1, |exit| exit.0),
+        };
+        (code, output.contents().to_vec())
+    }
+
+    fn answer(&self, command: &str, input: &Value) -> Value {
+        let (code, output) = self.run(&["policy.wasm", command], input.to_string().as_bytes());
+        assert_eq!(code, 0, "{input}");
+        serde_json::from_slice(&output).expect("JSON")
+    }
+}
+
+/// What Kubewarden is to be told, from what a review says.
+fn expected(engine: &Engine, request: &Value) -> Value {
+    let review = json!({"apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview", "request": request});
+    let answer = engine.review(review.to_string().as_bytes(), Some(NOW));
+    let AdmissionReview { response, .. } = serde_json::from_slice(&answer).expect("a review");
+    let mut decision = json!({"accepted": response.allowed});
+    if let Some(status) = response.status {
+        decision["message"] = status.message.into();
+        decision["code"] = status.code.into();
+    }
+    if !response.warnings.is_empty() {
+        decision["warnings"] = response.warnings.into();
+    }
+    if !response.audit_annotations.is_empty() {
+        decision["audit_annotations"] = json!(response.audit_annotations);
+    }
+    decision
+}
+
+#[test]
+fn every_fixture_is_decided_as_by_a_review() {
+    let policy = Policy::load();
+    let settings = json!({"profiles": ["base", "shared", "dedicated", "hard"]});
+    let config: Config = serde_json::from_value(settings.clone()).expect("a configuration");
+    let engine = Engine::new(Catalog::builtin().expect("the catalogue"), config).expect("an engine");
+    let mut decisions = [0, 0];
+    let mut time = Duration::ZERO;
+    for (name, text) in common::fixtures() {
+        let documents = common::documents(&name, &text);
+        // What several objects say together is no matter of a review.
+        let [object] = documents.as_slice() else { continue };
+        let request = json!({"uid": "1", "operation": "CREATE", "object": object});
+        let start = Instant::now();
+        let answer = policy.answer("validate", &json!({"request": request, "settings": settings}));
+        time += start.elapsed();
+        assert_eq!(answer, expected(&engine, &request), "{name}");
+        decisions[usize::from(answer["accepted"] == true)] += 1;
+    }
+    let [denied, accepted] = decisions;
+    assert!(denied > 100 && accepted > 100, "{denied} denied, {accepted} accepted");
+    let each = time.as_secs_f64() * 1000.0 / f64::from(denied + accepted);
+    println!("{denied} denied, {accepted} accepted, {each:.2} ms a request");
+}
+
+#[test]
+fn the_clock_of_the_host_decides_whether_an_exception_holds() {
+    let policy = Policy::load();
+    let object = json!({
+        "apiVersion": "notification.toolkit.fluxcd.io/v1", "kind": "Receiver",
+        "metadata": {"name": "hook", "namespace": "team"},
+        "spec": {"type": "generic", "resources": [], "secretRef": {"name": "token"}},
+    });
+    let accepted = |expires: &str| {
+        let exception = json!({"control": "FX-EXT-08", "reason": "r", "owner": "o", "expires": expires});
+        let settings = json!({"select": ["FX-EXT-08"], "enforce": "low", "exceptions": [exception]});
+        let request = json!({"uid": "1", "object": object});
+        policy.answer("validate", &json!({"request": request, "settings": settings}))["accepted"].clone()
+    };
+    assert_eq!(accepted("2026-11-22"), true);
+    assert_eq!(accepted("2026-11-21"), false);
+}
+
+#[test]
+fn settings_that_are_none_are_refused_by_name() {
+    let policy = Policy::load();
+    assert_eq!(policy.answer("validate-settings", &json!({})), json!({"valid": true}));
+    let refused = policy.answer("validate-settings", &json!({"profile": "base", "enforced": "low"}));
+    assert_eq!(refused["valid"], false);
+    let message = refused["message"].as_str().expect("a message");
+    assert!(message.contains("enforced, profile"), "{message}");
+}
+
+#[test]
+fn whatever_goes_wrong_is_no_admission() {
+    let policy = Policy::load();
+    for input in [
+        "",
+        "null",
+        "{}",
+        "{\"request\":{\"uid\":\"1\"},\"settings\":{}}",
+        "[[[[",
+        "\u{0}",
+    ] {
+        let (code, output) = policy.run(&["policy.wasm", "validate"], input.as_bytes());
+        let answer: Value = serde_json::from_slice(&output).expect("JSON");
+        assert_eq!((code, &answer["accepted"]), (0, &json!(false)), "{input}");
+    }
+    let deep = "[".repeat(100_000);
+    let (code, output) = policy.run(&["policy.wasm", "validate"], deep.as_bytes());
+    assert!(code != 0 || !String::from_utf8_lossy(&output).contains("\"accepted\":true"));
+    for args in [&["policy.wasm"][..], &["policy.wasm", "mutate"]] {
+        let (code, output) = policy.run(args, b"{}");
+        assert!(code > 0 && output.is_empty(), "{args:?}: {code}");
+    }
+}
+
+/// Whatever exports a name of OPA's is taken for Rego, and its answers are read otherwise.
+#[test]
+fn it_is_a_wasi_program_and_nothing_else() {
+    let policy = Policy::load();
+    let exports: Vec<&str> = policy.module.exports().map(|export| export.name()).collect();
+    assert!(
+        exports.contains(&"_start") && exports.contains(&"memory"),
+        "{exports:?}"
+    );
+    let others = ["opa_", "wapc", "__guest_call"];
+    assert!(
+        exports
+            .iter()
+            .all(|name| others.iter().all(|other| !name.starts_with(other))),
+        "{exports:?}"
+    );
+    let imports = policy.module.imports().map(|import| import.module().to_owned());
+    assert!(imports.into_iter().all(|module| module == "wasi_snapshot_preview1"));
+}

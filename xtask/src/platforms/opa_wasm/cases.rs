@@ -1,0 +1,83 @@
+//! What a host gets, and what a check says of it.
+
+use anyhow::{Result, bail};
+use policy_core::oracle::{self, RawCluster};
+use policy_core::{Catalog, ControlResult, Engine, Mode};
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use crate::fixtures;
+
+/// Entry points and the results that they tell.
+pub(super) const RESULTS: [(&str, ControlResult); 3] = [
+    ("flux/violations", ControlResult::Fail),
+    ("flux/unknown", ControlResult::Unknown),
+    ("flux/warn", ControlResult::Warn),
+];
+
+/// One fixture.
+#[derive(Serialize)]
+pub(super) struct Case {
+    name: String,
+    /// `data` with its parameters and inventory.
+    pub(super) data: Value,
+    /// The inputs.
+    pub(super) objects: Vec<Value>,
+    /// For each entry point of [`RESULTS`] what all objects together yield: `control pointer message`, sorted.
+    pub(super) expected: [Vec<String>; 3],
+}
+
+/// Every fixture twice: as it is, with the inventory that it makes, and as its objects come under admission, without.
+pub(super) fn all() -> Result<Vec<Case>> {
+    let controls = Catalog::builtin()?.controls().to_vec();
+    let mut cases = Vec::new();
+    for fixture in fixtures::all()? {
+        let engine = Engine::new(Catalog::builtin()?, fixture.config(&controls))?;
+        for mode in [None, Some(Mode::Admission)] {
+            let raw = oracle::evaluate(&engine, fixture.request(mode), Some("no such control"));
+            let [RawCluster { inventory, objects, .. }] = raw.clusters.as_slice() else {
+                bail!("{} is not one cluster", fixture.path);
+            };
+            let mut data = json!({"parameters": raw.parameters});
+            if let Some(inventory) = inventory {
+                data["inventory"] = inventory.clone();
+            }
+            let report = engine.check(fixture.request(mode));
+            let findings = |wanted: ControlResult| {
+                let found = report.findings.iter().filter(|finding| finding.result == wanted);
+                let mut lines: Vec<String> = found
+                    .map(|finding| format!("{} {} {}", finding.control, finding.pointer, finding.message))
+                    .collect();
+                lines.sort();
+                lines
+            };
+            cases.push(Case {
+                name: format!("{} in mode {:?}", fixture.path, raw.mode),
+                data,
+                objects: objects.iter().map(|object| object.object.clone()).collect(),
+                expected: RESULTS.map(|(_, result)| findings(result)),
+            });
+        }
+    }
+    Ok(cases)
+}
+
+impl Case {
+    /// What it is, for people.
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// A finding as [`Case::expected`] has it.
+    pub(super) fn line(finding: &Value) -> String {
+        let segments = finding["path"].as_array().into_iter().flatten();
+        let pointer: String = segments
+            .map(|segment| match segment.as_str() {
+                Some(key) => format!("/{}", key.replace('~', "~0").replace('/', "~1")),
+                None => format!("/{segment}"),
+            })
+            .collect();
+        let text = |key: &str| finding[key].as_str().unwrap_or("?");
+        format!("{} {pointer} {}", text("control"), text("msg"))
+    }
+}
