@@ -72,9 +72,10 @@ impl Subject {
     /// `request`, as in an AdmissionReview). Of a deletion it is the old object.
     ///
     /// # Errors
-    /// An input that has no such object.
+    /// An input that has no such object, or one that is none of Kubernetes.
     pub fn of(input: &Json) -> Result<Self, String> {
         if input.text("kind").is_some_and(|kind| kind != "AdmissionReview") {
+            input.group_kind()?;
             return Ok(Self {
                 object: input.clone(),
                 parameters: None,
@@ -86,8 +87,10 @@ impl Subject {
         )?;
         let mut objects = ["object", "oldObject"].into_iter().filter_map(|key| review.get(key));
         let object = objects.find(Json::is_object);
+        let object = object.ok_or("the review has no `object`; there is nothing to judge")?;
+        object.group_kind()?;
         Ok(Self {
-            object: object.ok_or("the review has no `object`; there is nothing to judge")?,
+            object,
             parameters: input.get("parameters"),
         })
     }

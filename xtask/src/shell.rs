@@ -9,7 +9,7 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
 
-pub(crate) use go::{Kubernetes, go_program};
+pub(crate) use go::{Kubernetes, go_program, go_program_with};
 
 /// The root of the repository.
 pub(crate) fn root() -> PathBuf {

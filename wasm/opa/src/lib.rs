@@ -23,6 +23,10 @@
 //! handle of 0 where the interface says so, never in a result. The instance stays usable after it; after any other trap
 //! every further call traps as well.
 //!
+//! **Memory**: 16 MiB for what hosts see, at a fixed place, and as much more as the texts need that do not fit. Go OPA copies
+//! its data between instances, so its data must fit; one that does not is refused in the copy. What an evaluation takes is
+//! given back when the host sets the heap pointer back.
+//!
 //! The linked module is not what hosts load: `cargo xtask opa-module` makes its memory an import and its version constants.
 
 #[cfg(target_arch = "wasm32")]

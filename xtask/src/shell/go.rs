@@ -22,11 +22,10 @@ pub(crate) fn go_program_with(name: &str, module: &str, version: &str, tags: &[&
         }
         run(&mut install)?;
         let built = place.join(module.rsplit('/').next().unwrap_or(name));
-        let named = place.join(name);
-        if built != named {
-            std::fs::rename(built, named)?;
+        match place.join(name) {
+            named if named.exists() => Ok(()),
+            named => Ok(std::fs::rename(built, named)?),
         }
-        Ok(())
     })
 }
 
