@@ -97,8 +97,9 @@ assert.equal(result(check({ "a.yaml": pod }, { config: file, evidence: answers, 
 const wrong = `${head}Config\nskip: all\n`;
 assert.throws(() => check({ "a.yaml": pod, ".flux-audit.yaml": wrong }), error("bad-config", ".flux-audit.yaml", 3));
 assert.throws(() => check({}, { config: wrong }), error("bad-config", ".flux-audit.yaml", 3));
-for (const options of [{ profile: "base" }, { mode: "all" }, { clusters: "a" }, { now: new Date("never") }, { config: 1 }]) {
-  assert.throws(() => check({ "a.yaml": pod }, options), error("bad-request"), JSON.stringify(options));
+for (const options of [{ profile: "base" }, { mode: "all" }, { clusters: "a" }, { now: new Date("never") }, { now: 1 },
+  { config: 1 }, { config: cycle }, { config: null }]) {
+  assert.throws(() => check({ "a.yaml": pod }, options), error("bad-request"));
 }
 assert.throws(() => check({ "a.yaml": 1 }), error("bad-request"));
 assert.throws(() => check("a.yaml"), error("bad-request"));

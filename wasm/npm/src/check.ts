@@ -62,8 +62,16 @@ function settings<T>(
 /** In whole seconds, the form in which times compare as text. */
 function time(now: Date | string): string {
   if (typeof now === "string") return now;
-  if (Number.isNaN(now.getTime())) throw new LoadError("bad-request", "now: not a time");
+  if (!(now instanceof Date) || Number.isNaN(now.getTime())) throw new LoadError("bad-request", "now: not a time");
   return `${now.toISOString().slice(0, 19)}Z`;
+}
+
+function text(config: Config): string {
+  try {
+    return JSON.stringify(config);
+  } catch (error) {
+    throw new LoadError("bad-request", `the configuration cannot be written as JSON: ${error}`);
+  }
 }
 
 /** Without members that are undefined. */
@@ -75,7 +83,7 @@ function defined<T extends object>(members: T): Partial<T> {
 let last: { key: string; engine: Engine } | undefined;
 
 function engineFor(config: Config): Engine {
-  const key = JSON.stringify(config);
+  const key = text(config);
   if (last?.key !== key) {
     const engine = new Engine(config);
     last?.engine.free();
