@@ -21,8 +21,8 @@ const CONFIG = ".flux-audit.yaml";
 const EVIDENCE = ".flux-audit-evidence.yaml";
 
 /**
- * Checks files as the program `flux-audit check` does: several as a folder, in which clusters are found and followed, one
- * as a stream of manifests. Only a report with the verdict `pass` is success.
+ * Checks files as the program `flux-audit check` does: several as a folder, in which clusters are found and followed,
+ * one as a stream of manifests. Only a report with the verdict `pass` is success.
  *
  * @throws LoadError for settings or arguments that are wrong. No input makes it throw: what cannot be read is a problem
  * in the report.

@@ -29,8 +29,8 @@ interface Job {
 }
 
 /**
- * Runs checks in another thread, one after the other. A call that is cancelled, and one that traps, ends the thread; the
- * next call starts a fresh one.
+ * Runs checks in another thread, one after the other. A call that is cancelled, and one that traps, ends the thread;
+ * the next call starts a fresh one.
  */
 export class AuditWorker {
   readonly #start: Start;

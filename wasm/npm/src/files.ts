@@ -6,7 +6,9 @@ export type Files = Readonly<Record<string, string>> | ReadonlyMap<string, strin
 
 /** The files as a list, in their order. */
 export function listed(files: Files): SourceFile[] {
-  if (typeof files !== "object" || files === null) throw new LoadError("bad-request", "files: neither names with texts nor a list");
+  if (typeof files !== "object" || files === null) {
+    throw new LoadError("bad-request", "files: neither names with texts nor a list");
+  }
   if (isMap(files)) return Array.from(files, ([name, text]) => ({ name, text }));
   if (isIterable(files)) return [...files];
   return Object.entries(files).map(([name, text]) => ({ name, text }));

@@ -14,14 +14,15 @@ export type { AuditWorker };
 export interface WorkerOptions {
   /** The module, or its address; without it, `flux_audit_bg.wasm` beside this file. A compiled one starts fastest. */
   module?: Exclude<ModuleSource, Request | Response> | undefined;
-  /** Makes the thread, which runs `flux-audit/thread`: for bundlers and pages that start workers in a way of their own. */
+  /** Makes the thread, which runs `flux-audit/thread`: for pages that start workers in a way of their own. */
   thread?: (() => Worker) | undefined;
 }
 
 /** A worker. Its thread starts with the first call. */
 export function createWorker({ module, thread }: WorkerOptions = {}): AuditWorker {
   return new AuditWorker((answered, failed) => {
-    const worker = thread?.() ?? new Worker(new URL("./thread.js", import.meta.url), { type: "module", name: "flux-audit" });
+    const worker =
+      thread?.() ?? new Worker(new URL("./thread.js", import.meta.url), { type: "module", name: "flux-audit" });
     worker.addEventListener("message", (event) => answered(event.data));
     worker.addEventListener("error", (event) => failed(new Error(event.message || "the worker cannot be started")));
     worker.addEventListener("messageerror", () => failed(new Error("the worker's answer cannot be read")));
