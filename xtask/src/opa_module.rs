@@ -126,7 +126,13 @@ fn import_memory(module: &mut Module, memory: MemoryId) -> Result<()> {
                     .memory_grow(memory)
                     .i32_const(-1)
                     .binop(BinaryOp::I32Eq)
-                    .if_else(None, |refused| drop(refused.unreachable()), |_| {});
+                    .if_else(
+                        None,
+                        |refused| {
+                            refused.unreachable();
+                        },
+                        |_| {},
+                    );
             },
             |_| {},
         );
