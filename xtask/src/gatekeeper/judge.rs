@@ -42,14 +42,16 @@ impl Judge {
         Ok(())
     }
 
-    /// What the fixture's control says of its objects in a mode. `None` where the fixture has none for a cluster.
-    pub(crate) fn judge(&self, fixture: &Fixture, mode: Mode) -> Result<Option<Judged>> {
+    /// What the fixture's control says of its objects in a mode, beside others that are there too. `None` where the
+    /// fixture has none for a cluster.
+    pub(crate) fn judge(&self, fixture: &Fixture, mode: Mode, others: &[Value]) -> Result<Option<Judged>> {
         let key = serde_json::to_string(&fixture.config(&self.controls))?;
         let engine = self.engines.get(&key).context("an engine that was not prepared")?;
-        let documents = live_documents(fixture);
+        let mut documents = live_documents(fixture);
         if documents.is_empty() {
             return Ok(None);
         }
+        documents.extend(others.iter().map(Value::to_string));
         let source = Source {
             id: SourceId(0),
             name: fixture.path.clone(),

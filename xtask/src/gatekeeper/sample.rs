@@ -44,7 +44,7 @@ pub(super) fn choose(control: &Decidable, fixtures: &[Fixture], judge: &mut Judg
         let mut found: Option<Sample> = None;
         for fixture in own {
             judge.prepare(fixture)?;
-            let Some(judged) = judge.judge(fixture, control.mode)? else {
+            let Some(judged) = judge.judge(fixture, control.mode, &[])? else {
                 continue;
             };
             let sample = sample(control, verdict, &judged);

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use policy_core::Mode;
-use policy_core::oracle::{RawControl, RawObject};
+use policy_core::oracle::RawControl;
 use serde_json::{Value, json};
 
 use super::place;
@@ -95,10 +95,32 @@ fn compare(gator: &Path, controls: &[&Decidable]) -> Result<()> {
     // Slow and fast controls on every core.
     chosen.sort_by_key(|(at, ..)| (at % 7, *at));
     let done = in_parallel(&chosen, |(at, fixture, control)| {
-        let Some(judged) = judge.judge(fixture, Mode::Dump)? else {
+        let Some(alone) = judge.judge(fixture, Mode::Dump, &[])? else {
             return Ok(Done::NothingLive);
         };
-        test(gator, &scratch.0.join(format!("{at}.yaml")), fixture, control, &judged)
+        let constraints = constraints(control, &alone.parameters);
+        // What `gator test` is given is its inventory, the template and the constraints too: a control that looks for
+        // admission policies sees them.
+        let judged = match judges_policies(control) {
+            true => {
+                let mut others: Vec<Value> = constraints.iter().map(|(.., constraint)| constraint.clone()).collect();
+                others.push(read(&template(control))?);
+                judge.judge(fixture, Mode::Dump, &others)?
+            }
+            false => None,
+        };
+        let file = scratch.0.join(format!("{at}.yaml"));
+        let documents = constraints.iter().map(|(.., constraint)| constraint);
+        let documents = documents.chain(alone.objects.iter().map(|object| &object.object));
+        std::fs::write(&file, documents.map(yaml::document).collect::<Vec<_>>().join("---\n"))?;
+        test(
+            gator,
+            &file,
+            fixture,
+            control,
+            &constraints,
+            judged.as_ref().unwrap_or(&alone),
+        )
     })?;
     let mut tally = Tally::default();
     let (mut findings, mut without, mut refused) = (0, 0, Vec::new());
@@ -138,34 +160,56 @@ enum Done {
 /// Findings by constraint and object.
 type Found = BTreeMap<(String, String), BTreeSet<String>>;
 
-fn test(gator: &Path, file: &Path, fixture: &Fixture, control: &Decidable, judged: &Judged) -> Result<Done> {
-    let mut wanted = Found::new();
-    let mut documents = Vec::new();
+/// Both constraints of a control, with either setting of `onUnknown`, under names of their own.
+fn constraints(control: &Decidable, parameters: &Value) -> Vec<(Report, &'static str, Value)> {
+    let mut constraints = Vec::new();
     for on_unknown in ["deny", "warn"] {
         for report in [Report::Fail, Report::Warn] {
-            let mut parameters = judged.parameters.clone();
+            let mut parameters = parameters.clone();
             parameters["onUnknown"] = on_unknown.into();
             let mut constraint = constraint(control, report, &parameters);
-            let name = format!("{}-{on_unknown}", report.constraint(control));
-            constraint["metadata"]["name"] = name.clone().into();
-            documents.push(constraint);
-            for object in &judged.objects {
-                let Some(said) = object.controls.get(&control.control.slug) else {
-                    continue;
-                };
-                let expected = expected(&control.control.id, said, report, on_unknown);
-                if !expected.is_empty() {
-                    wanted
-                        .entry((name.clone(), identity(&object.object)))
-                        .or_default()
-                        .extend(expected);
-                }
+            constraint["metadata"]["name"] = format!("{}-{on_unknown}", report.constraint(control)).into();
+            constraints.push((report, on_unknown, constraint));
+        }
+    }
+    constraints
+}
+
+fn judges_policies(control: &Decidable) -> bool {
+    control
+        .control
+        .reads
+        .iter()
+        .any(|kind| kind.group.ends_with(".gatekeeper.sh"))
+}
+
+/// A file with one object.
+fn read(path: &Path) -> Result<Value> {
+    policy_core::parse_value(&std::fs::read_to_string(path)?).map_err(anyhow::Error::msg)
+}
+
+fn test(
+    gator: &Path,
+    file: &Path,
+    fixture: &Fixture,
+    control: &Decidable,
+    constraints: &[(Report, &'static str, Value)],
+    judged: &Judged,
+) -> Result<Done> {
+    let mut wanted = Found::new();
+    for (report, on_unknown, constraint) in constraints {
+        let name = constraint["metadata"]["name"].as_str().context("no name")?;
+        for object in &judged.objects {
+            let Some(said) = object.controls.get(&control.control.slug) else {
+                continue;
+            };
+            let expected = expected(&control.control.id, said, *report, on_unknown);
+            if !expected.is_empty() {
+                let key = (name.to_owned(), identity(&object.object));
+                wanted.entry(key).or_default().extend(expected);
             }
         }
     }
-    documents.extend(judged.objects.iter().map(|object: &RawObject| object.object.clone()));
-    let documents: Vec<String> = documents.iter().map(yaml::document).collect();
-    std::fs::write(file, documents.join("---\n"))?;
     let mut command = shell::command(gator, &["test", "--output", "json", "--filename"]);
     command
         .arg(template(control))
