@@ -164,13 +164,16 @@ pub struct Control {
     pub related_resources: Vec<RelatedResource>,
 }
 
+/// Makes of the sources and controls what evaluates them.
+type Load = fn(&[Module], &[Control]) -> Result<Box<dyn Evaluate>, LoadError>;
+
 /// Controls, and what evaluates them.
 pub struct Catalog {
     pub(crate) controls: Vec<Control>,
     /// Its Rego; empty where the build script has compiled it.
     pub(crate) modules: Vec<Module>,
     /// Makes the rules ready to evaluate: known where the catalogue comes from.
-    pub(crate) evaluator: fn(&[Module], &[Control]) -> Result<Box<dyn Evaluate>, LoadError>,
+    pub(crate) evaluator: Load,
 }
 
 /// One Rego file.

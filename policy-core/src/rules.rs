@@ -9,6 +9,7 @@ use crate::engine::{Engine, Plan, result_of, with_facts};
 use crate::error::LoadError;
 use crate::rego::{self, RawFinding, RawRelated};
 use crate::report::ControlResult;
+use crate::time::is_utc_time;
 use crate::tree::{Segment, pointer};
 
 /// A JSON value, read once for the rules.
@@ -101,7 +102,7 @@ pub struct Rules {
     engine: Engine,
     plan: Plan,
     parameters: rego::Value,
-    session: rego::Session,
+    session: Box<dyn rego::Session>,
 }
 
 /// What one control says of one place in an object.

@@ -47,6 +47,7 @@ fn request(folder: &str, from: &str) -> CheckRequest {
     CheckRequest {
         sources,
         mode: Some(Mode::Git),
+        folder: false,
         clusters: Vec::new(),
         now: Some("2026-09-01T00:00:00Z".into()),
         evidence: None,

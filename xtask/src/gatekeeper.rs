@@ -130,7 +130,7 @@ fn mode(control: &Control) -> Result<Mode, String> {
     if control.assessment == Assessment::Manual {
         return Err("a person has to collect the evidence".into());
     }
-    if control.kinds.iter().all(|kind| sync::is_file(kind)) {
+    if control.kinds.iter().all(sync::is_file) {
         return Err("it judges files of a repository".into());
     }
     let (alone, dump) = (control.reads.is_empty(), control.modes.contains(&Mode::Dump));

@@ -148,7 +148,10 @@ fn main() -> anyhow::Result<()> {
             Ok(())
         }
         Command::Platforms { hosts } => platforms::run(&hosts),
-        Command::OpaModule => Ok(println!("{}", opa_module::build()?.display())),
+        Command::OpaModule => {
+            println!("{}", opa_module::build()?.display());
+            Ok(())
+        }
         Command::Size => size::run(),
         Command::Npm { test: false } => npm::run(),
         Command::Npm { test: true } => npm::test(),

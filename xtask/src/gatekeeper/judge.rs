@@ -1,6 +1,7 @@
 //! What the engine says of a fixture, as Gatekeeper would see it: without the files of a repository.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use anyhow::{Context, Result, bail};
 use policy_core::oracle::{self, RawObject};
@@ -35,9 +36,9 @@ impl Judge {
     pub(crate) fn prepare(&mut self, fixture: &Fixture) -> Result<()> {
         let config = fixture.config(&self.controls);
         let key = serde_json::to_string(&config)?;
-        if !self.engines.contains_key(&key) {
+        if let Entry::Vacant(vacant) = self.engines.entry(key) {
             let engine = Engine::new(Catalog::builtin()?, config).with_context(|| fixture.path.clone())?;
-            self.engines.insert(key, engine);
+            vacant.insert(engine);
         }
         Ok(())
     }
