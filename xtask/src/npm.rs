@@ -213,7 +213,7 @@ fn examples(folder: &Path) -> Result<()> {
         Ok(())
     };
     says("example-file.js", 1, "verdict: fail")?;
-    says("example-folder.js", 0, "tenants/payments/sync.yaml:")?;
+    says("example-folder.js", 0, "tenants/payments/secret.yaml:8: FX-SEC-02")?;
     says("example-engine.js", 0, "line 3 of config.yaml")
 }
 

@@ -12,6 +12,6 @@ pub(crate) fn run() -> Result<()> {
         "--package=flux-audit-kubewarden",
     ];
     shell::run(&mut shell::cargo(&policy))?;
-    let test = ["test", "--package=host-test", "--test=kubewarden", "--", "--nocapture"];
+    let test = ["test", "--workspace", "--test=kubewarden", "--", "--nocapture"];
     shell::run(&mut shell::cargo(&test))
 }

@@ -14,7 +14,7 @@ pub(crate) use node::speed;
 pub(crate) fn run() -> Result<()> {
     let module = shell::stage("module", opa_module::build)?;
     shell::stage("Rust", || {
-        let test = ["test", "--package=host-test", "--test=opa", "--", "--nocapture"];
+        let test = ["test", "--workspace", "--test=opa", "--", "--nocapture"];
         shell::run(&mut shell::cargo(&test))
     })?;
     let scratch = Scratch::new("opa-wasm")?;
