@@ -23,29 +23,34 @@ pub(crate) fn serve() -> Result<()> {
     }
 }
 
-/// Tests the parts in Node, and the built site in Chromium as a user would use it.
+/// Tests the parts in Node, and the built site in Chromium as a user would use it; reports against the command line's.
 pub(crate) fn test() -> Result<()> {
     let Some(folder) = build()? else { return Ok(()) };
+    let program = command_line()?;
+    let run = |script: &str| npm(&folder, &["run", script]);
     shell::stage("playground units", || {
-        shell::run(&mut npm(&folder, &["run", "test:unit"]))
+        shell::run(run("test:unit").env("FLUX_AUDIT", &program))
     })?;
     let Some(chromium) = chromium()? else { return Ok(()) };
+    shell::stage("playground in Chromium", || {
+        shell::run(
+            run("test:browser")
+                .env("CHROMIUM", chromium)
+                .env("FLUX_AUDIT", &program),
+        )
+    })
+}
+
+/// The program `flux-audit`.
+fn command_line() -> Result<PathBuf> {
     shell::run(&mut shell::cargo(&[
         "build",
         "--locked",
         "--quiet",
         "--package=flux-audit",
     ]))?;
-    let program = shell::target_dir()
-        .join("debug")
-        .join(format!("flux-audit{}", std::env::consts::EXE_SUFFIX));
-    shell::stage("playground in Chromium", || {
-        shell::run(
-            npm(&folder, &["run", "test:browser"])
-                .env("CHROMIUM", chromium)
-                .env("FLUX_AUDIT", program),
-        )
-    })
+    let name = format!("flux-audit{}", std::env::consts::EXE_SUFFIX);
+    Ok(shell::target_dir().join("debug").join(name))
 }
 
 /// The built playground's folder, or `None` where there is no Node.

@@ -296,8 +296,8 @@ describe("on the site", () => {
     for (const one of all.filter(({ group }, at) => group === "repository" || at % 25 === 0)) {
       await open(one.id);
       const expected = commandLine(program, one);
-      expect(await download("JSON"), `${one.id} as JSON`).toBe(expected.json);
-      expect(await download("Text"), `${one.id} as text`).toBe(expected.text);
+      expect(await download("flux-audit.json"), `${one.id} as JSON`).toBe(expected.json);
+      expect(await download("flux-audit.txt"), `${one.id} as text`).toBe(expected.text);
     }
   });
 });
@@ -346,9 +346,9 @@ function count(): Promise<number> {
   return visit.page.locator(".finding").count();
 }
 
-async function download(format: string): Promise<string> {
+async function download(name: string): Promise<string> {
   await visit.page.getByRole("button", { name: "Download" }).first().click();
-  const [file] = await Promise.all([visit.page.waitForEvent("download"), visit.page.locator("dialog .card", { hasText: format }).click()]);
+  const [file] = await Promise.all([visit.page.waitForEvent("download"), visit.page.locator("dialog .card", { hasText: name }).click()]);
   await visit.page.keyboard.press("Escape");
   return readFileSync(await file.path(), "utf8");
 }
