@@ -143,7 +143,10 @@ mod tests {
         let exception = |expires: &str| {
             json!({
                 "select": ["FX-KC-03"],
-                "exceptions": [{"control": "FX-KC-03", "object": {"kind": "Deployment"}, "reason": "r", "owner": "o", "expires": expires}],
+                "exceptions": [{
+                    "control": "FX-KC-03", "object": {"kind": "Deployment"},
+                    "reason": "r", "owner": "o", "expires": expires,
+                }],
             })
         };
         let bad = request(&["--no-remote-bases=false"]);
