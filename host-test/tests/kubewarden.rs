@@ -123,15 +123,22 @@ fn every_fixture_is_decided_as_by_a_review() {
 #[test]
 fn the_clock_of_the_host_decides_whether_an_exception_holds() {
     let policy = Policy::load();
+    let labels = json!({"app.kubernetes.io/part-of": "flux", "app.kubernetes.io/component": "kustomize-controller"});
+    let container = json!({
+        "name": "manager", "image": "ghcr.io/fluxcd/kustomize-controller:v1.9.4", "args": ["--no-remote-bases=false"],
+    });
     let object = json!({
-        "apiVersion": "notification.toolkit.fluxcd.io/v1", "kind": "Receiver",
-        "metadata": {"name": "hook", "namespace": "team"},
-        "spec": {"type": "generic", "resources": [], "secretRef": {"name": "token"}},
+        "apiVersion": "apps/v1", "kind": "Deployment",
+        "metadata": {"name": "kustomize-controller", "namespace": "flux-system", "labels": labels},
+        "spec": {"template": {"metadata": {"labels": labels}, "spec": {"containers": [container]}}},
     });
     let accepted = |expires: &str| {
-        let exception = json!({"control": "FX-EXT-08", "reason": "r", "owner": "o", "expires": expires});
-        let settings = json!({"select": ["FX-EXT-08"], "enforce": "low", "exceptions": [exception]});
-        let request = json!({"uid": "1", "object": object});
+        let exception = json!({
+            "control": "FX-KC-03", "object": {"kind": "Deployment", "name": "*"},
+            "reason": "r", "owner": "o", "expires": expires,
+        });
+        let settings = json!({"select": ["FX-KC-03"], "exceptions": [exception]});
+        let request = json!({"uid": "1", "operation": "CREATE", "object": object});
         policy.answer("validate", &json!({"request": request, "settings": settings}))["accepted"].clone()
     };
     assert_eq!(accepted("2026-11-22"), true);

@@ -186,9 +186,10 @@ fn the_first_entry_point_denies_as_a_review_does_in_gatekeepers_shape() {
             let input = json!({"parameters": parameters, "review": request});
             let said = match host.evaluate("gatekeeper/violation", &input) {
                 Ok(said) => said,
-                // What cannot be judged is an error here, and a denial there.
+                // What cannot be judged is an error here, and a denial there. Reviews look into lists.
                 Err(_) => {
-                    assert_eq!(answer["response"]["status"]["code"], 422, "{name}");
+                    let is_list = object["items"].is_array();
+                    assert!(is_list || answer["response"]["status"]["code"] == 422, "{name}: {answer}");
                     continue;
                 }
             };

@@ -144,7 +144,7 @@ mod tests {
             json!({
                 "select": ["FX-KC-03"],
                 "exceptions": [{
-                    "control": "FX-KC-03", "object": {"kind": "Deployment"},
+                    "control": "FX-KC-03", "object": {"kind": "Deployment", "name": "*"},
                     "reason": "r", "owner": "o", "expires": expires,
                 }],
             })
