@@ -189,7 +189,10 @@ fn the_first_entry_point_denies_as_a_review_does_in_gatekeepers_shape() {
                 // What cannot be judged is an error here, and a denial there. Reviews look into lists.
                 Err(_) => {
                     let is_list = object["items"].is_array();
-                    assert!(is_list || answer["response"]["status"]["code"] == 422, "{name}: {answer}");
+                    assert!(
+                        is_list || answer["response"]["status"]["code"] == 422,
+                        "{name}: {answer}"
+                    );
                     continue;
                 }
             };
