@@ -321,17 +321,17 @@ mod tests {
         }
     }
 
-    fn receiver() -> Value {
+    fn source() -> Value {
         json!({
-            "apiVersion": "notification.toolkit.fluxcd.io/v1", "kind": "Receiver",
-            "metadata": {"name": "hook", "namespace": "team"},
-            "spec": {"type": "github", "resources": []},
+            "apiVersion": "source.toolkit.fluxcd.io/v1", "kind": "GitRepository",
+            "metadata": {"name": "fleet", "namespace": "team"},
+            "spec": {"interval": "1m", "url": "http://example.com/fleet"},
         })
     }
 
     #[test]
     fn an_input_is_an_object_or_a_review_of_one() {
-        let object = receiver();
+        let object = source();
         for input in [
             object.clone(),
             json!({"review": {"object": object}}),
@@ -373,20 +373,20 @@ mod tests {
 
     #[test]
     fn judgements_tell_control_severity_and_place() {
-        let mut rules = Rules::new(only("FX-EXT-08"), Mode::Admission, None, None).unwrap();
-        let found = rules.judge(&document(&receiver())).unwrap();
+        let mut rules = Rules::new(only("FX-EXT-01"), Mode::Admission, None, None).unwrap();
+        let found = rules.judge(&document(&source())).unwrap();
         assert!(!found.is_empty());
         for one in &found {
             assert_eq!(
                 (one.control, one.result),
-                ("FX-EXT-08", ControlResult::Fail),
+                ("FX-EXT-01", ControlResult::Fail),
                 "{found:?}"
             );
         }
         let json = serde_json::to_value(&found).unwrap();
         assert_eq!(
             (&json[0]["severity"], &json[0]["path"][0]),
-            (&json!("medium"), &json!("spec")),
+            (&json!("high"), &json!("spec")),
             "{json}"
         );
     }
@@ -396,15 +396,15 @@ mod tests {
         let denials = |enforce| {
             let config = Config {
                 enforce,
-                ..only("FX-EXT-08")
+                ..only("FX-EXT-01")
             };
             let mut rules = Rules::new(config, Mode::Admission, None, None).unwrap();
-            rules.denials(&document(&receiver())).unwrap()
+            rules.denials(&document(&source())).unwrap()
         };
-        assert!(denials(crate::Severity::High).is_empty());
-        let said = denials(crate::Severity::Medium);
+        assert!(denials(crate::Severity::Critical).is_empty());
+        let said = denials(crate::Severity::High);
         assert!(
-            said[0].starts_with("FX-EXT-08: ") && said[0].contains(" at /spec"),
+            said[0].starts_with("FX-EXT-01: ") && said[0].contains(" at /spec"),
             "{said:?}"
         );
     }

@@ -151,7 +151,7 @@ fn every_repository() {
 
 #[test]
 fn a_bootstrap_gets_patches_beside_its_components() {
-    let (lock_down, after) = tried(&request("examples/insecure", ""));
+    let (lock_down, _) = tried(&request("examples/insecure", ""));
     let [patch] = lock_down.patches.as_slice() else {
         unreachable!("{:?}", lock_down.patches.len())
     };
@@ -173,7 +173,6 @@ fn a_bootstrap_gets_patches_beside_its_components() {
             assert!(mended.contains(control), "{control}");
         }
     }
-    assert_eq!(missing(&after), BTreeMap::new());
 }
 
 #[test]
