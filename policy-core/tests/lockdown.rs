@@ -151,7 +151,7 @@ fn every_repository() {
 
 #[test]
 fn a_bootstrap_gets_patches_beside_its_components() {
-    let (lock_down, _) = tried(&request("examples/insecure", ""));
+    let (lock_down, after) = tried(&request("examples/insecure", ""));
     let [patch] = lock_down.patches.as_slice() else {
         unreachable!("{:?}", lock_down.patches.len())
     };
@@ -173,6 +173,22 @@ fn a_bootstrap_gets_patches_beside_its_components() {
             assert!(mended.contains(control), "{control}");
         }
     }
+    // The shards are no part of the components, and an argument with a wrong value is not one that is missing.
+    let lacks = |finding: &&policy_core::Finding| {
+        let operation = finding.fix.first();
+        let adds = operation.is_some_and(|one| one["op"] == "add" && one["path"].to_string().contains("/args"));
+        finding.result == ControlResult::Fail && adds
+    };
+    let left: BTreeSet<&str> = after
+        .findings
+        .iter()
+        .filter(lacks)
+        .map(|finding| &*finding.object.name)
+        .collect();
+    assert_eq!(
+        left,
+        BTreeSet::from(["kustomize-controller-shard1", "kustomize-controller-shard2"])
+    );
 }
 
 #[test]
