@@ -14,7 +14,7 @@ typed(value, "boolean") if is_boolean(value)
 
 typed(value, "integer") if {
 	is_number(value)
-	regex.match(`^-?[0-9]+$`, sprintf("%v", [value]))
+	floor(value) == value
 }
 
 typed(value, "object") if is_object(value)
@@ -54,6 +54,10 @@ at(value, path, type, above) := {"state": "hidden", "path": path, "value": {}, "
 	veiled(value, type)
 } else := {"state": "absent", "path": path, "value": {}, "above": above} if {
 	value == null
+} else := {"state": "set", "path": path, "value": floor(value), "above": above} if {
+	# Some hosts hand over large whole numbers as floats, which print like 1e+09.
+	type == "integer"
+	typed(value, type)
 } else := {"state": "set", "path": path, "value": value, "above": above} if {
 	typed(value, type)
 } else := {"state": "ill", "path": path, "value": {}, "above": above, "type": type}

@@ -11,6 +11,7 @@ object := {
 		"map": {"a": {"b": {"c": "text"}}},
 		"nothing": null,
 		"number": 5,
+		"large": 1.00068e+09,
 		"fraction": 1.5,
 		"texts": ["a"],
 		"mixed": ["a", 5],
@@ -31,6 +32,10 @@ test_set if {
 	field("map", "object").state == "set"
 	field("texts", "strings").value == ["a"]
 	field("variable", "reference").state == "set"
+}
+
+test_whole_numbers_print_as_such if {
+	sprintf("%v", [field("large", "integer").value]) == "1000680000"
 }
 
 test_absent if {
