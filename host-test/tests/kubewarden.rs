@@ -4,76 +4,28 @@ mod common;
 
 use std::time::{Duration, Instant};
 
+use host_test::kubewarden::Policy;
 use policy_core::api::AdmissionReview;
 use policy_core::{Catalog, Config, Engine};
 use serde_json::{Value, json};
-use wasmtime::{InstancePre, Linker, Module, Store};
-use wasmtime_wasi::p1::{self, WasiP1Ctx};
-use wasmtime_wasi::p2::pipe::{MemoryInputPipe, MemoryOutputPipe};
-use wasmtime_wasi::{HostWallClock, I32Exit, WasiCtx};
 
 const NOW: &str = "2026-11-22T03:00:00Z";
 const NOW_SECONDS: u64 = 1_795_316_400;
 
-struct Clock;
-
-impl HostWallClock for Clock {
-    fn resolution(&self) -> Duration {
-        Duration::from_secs(1)
-    }
-
-    fn now(&self) -> Duration {
-        Duration::from_secs(NOW_SECONDS)
-    }
+fn policy() -> Policy {
+    let bytes = common::built(
+        "FLUX_AUDIT_KUBEWARDEN_WASM",
+        "wasm32-wasip1/wasm/flux-audit-kubewarden.wasm",
+    );
+    Policy::load(&bytes, NOW_SECONDS).expect("a policy that needs WASI and nothing else")
 }
 
-struct Policy {
-    module: Module,
-    ready: InstancePre<WasiP1Ctx>,
-}
-
-impl Policy {
-    fn load() -> Self {
-        let bytes = common::built(
-            "FLUX_AUDIT_KUBEWARDEN_WASM",
-            "wasm32-wasip1/wasm/flux-audit-kubewarden.wasm",
-        );
-        let engine = wasmtime::Engine::default();
-        let module = Module::new(&engine, bytes).expect("a module that wasmtime takes");
-        let mut linker = Linker::new(&engine);
-        p1::add_to_linker_sync(&mut linker, |ctx| ctx).expect("WASI");
-        let ready = linker
-            .instantiate_pre(&module)
-            .expect("a module that needs WASI and nothing else");
-        Self { module, ready }
-    }
-
-    /// Exit code and standard output of a run.
-    fn run(&self, args: &[&str], input: &[u8]) -> (i32, Vec<u8>) {
-        let output = MemoryOutputPipe::new(1 << 20);
-        let ctx = WasiCtx::builder()
-            .args(args)
-            .stdin(MemoryInputPipe::new(input.to_vec()))
-            .stdout(output.clone())
-            .wall_clock(Clock)
-            .build_p1();
-        let mut store = Store::new(self.module.engine(), ctx);
-        let instance = self.ready.instantiate(&mut store).expect("an instance");
-        let start = instance
-            .get_typed_func::<(), ()>(&mut store, "_start")
-            .expect("a program");
-        let code = match start.call(&mut store, ()) {
-            Ok(()) => 0,
-            Err(error) => error.downcast_ref::<I32Exit>().map_or(-1, |exit| exit.0),
-        };
-        (code, output.contents().to_vec())
-    }
-
-    fn answer(&self, command: &str, input: &Value) -> Value {
-        let (code, output) = self.run(&["policy.wasm", command], input.to_string().as_bytes());
-        assert_eq!(code, 0, "{input}");
-        serde_json::from_slice(&output).expect("JSON")
-    }
+fn answer(policy: &Policy, command: &str, input: &Value) -> Value {
+    let (code, output) = policy
+        .run(&["policy.wasm", command], input.to_string().as_bytes())
+        .expect("a program");
+    assert_eq!(code, 0, "{input}");
+    serde_json::from_slice(&output).expect("JSON")
 }
 
 /// What Kubewarden is to be told, from what a review says.
@@ -97,7 +49,7 @@ fn expected(engine: &Engine, request: &Value) -> Value {
 
 #[test]
 fn every_fixture_is_decided_as_by_a_review() {
-    let policy = Policy::load();
+    let policy = policy();
     let settings = json!({"profiles": ["base", "shared", "dedicated", "hard"]});
     let config: Config = serde_json::from_value(settings.clone()).expect("a configuration");
     let engine = Engine::new(Catalog::builtin().expect("the catalogue"), config).expect("an engine");
@@ -109,7 +61,7 @@ fn every_fixture_is_decided_as_by_a_review() {
         let [object] = documents.as_slice() else { continue };
         let request = json!({"uid": "1", "operation": "CREATE", "object": object});
         let start = Instant::now();
-        let answer = policy.answer("validate", &json!({"request": request, "settings": settings}));
+        let answer = self::answer(&policy, "validate", &json!({"request": request, "settings": settings}));
         time += start.elapsed();
         assert_eq!(answer, expected(&engine, &request), "{name}");
         decisions[usize::from(answer["accepted"] == true)] += 1;
@@ -122,7 +74,7 @@ fn every_fixture_is_decided_as_by_a_review() {
 
 #[test]
 fn the_clock_of_the_host_decides_whether_an_exception_holds() {
-    let policy = Policy::load();
+    let policy = policy();
     let labels = json!({"app.kubernetes.io/part-of": "flux", "app.kubernetes.io/component": "kustomize-controller"});
     let container = json!({
         "name": "manager", "image": "ghcr.io/fluxcd/kustomize-controller:v1.9.4", "args": ["--no-remote-bases=false"],
@@ -139,7 +91,7 @@ fn the_clock_of_the_host_decides_whether_an_exception_holds() {
         });
         let settings = json!({"select": ["FX-KC-03"], "exceptions": [exception]});
         let request = json!({"uid": "1", "operation": "CREATE", "object": object});
-        policy.answer("validate", &json!({"request": request, "settings": settings}))["accepted"].clone()
+        answer(&policy, "validate", &json!({"request": request, "settings": settings}))["accepted"].clone()
     };
     assert_eq!(accepted("2026-11-22"), true);
     assert_eq!(accepted("2026-11-21"), false);
@@ -147,9 +99,13 @@ fn the_clock_of_the_host_decides_whether_an_exception_holds() {
 
 #[test]
 fn settings_that_are_none_are_refused_by_name() {
-    let policy = Policy::load();
-    assert_eq!(policy.answer("validate-settings", &json!({})), json!({"valid": true}));
-    let refused = policy.answer("validate-settings", &json!({"profile": "base", "enforced": "low"}));
+    let policy = policy();
+    assert_eq!(answer(&policy, "validate-settings", &json!({})), json!({"valid": true}));
+    let refused = answer(
+        &policy,
+        "validate-settings",
+        &json!({"profile": "base", "enforced": "low"}),
+    );
     assert_eq!(refused["valid"], false);
     let message = refused["message"].as_str().expect("a message");
     assert!(message.contains("enforced, profile"), "{message}");
@@ -157,7 +113,7 @@ fn settings_that_are_none_are_refused_by_name() {
 
 #[test]
 fn whatever_goes_wrong_is_no_admission() {
-    let policy = Policy::load();
+    let policy = policy();
     for input in [
         "",
         "null",
@@ -166,15 +122,19 @@ fn whatever_goes_wrong_is_no_admission() {
         "[[[[",
         "\u{0}",
     ] {
-        let (code, output) = policy.run(&["policy.wasm", "validate"], input.as_bytes());
+        let (code, output) = policy
+            .run(&["policy.wasm", "validate"], input.as_bytes())
+            .expect("a program");
         let answer: Value = serde_json::from_slice(&output).expect("JSON");
         assert_eq!((code, &answer["accepted"]), (0, &json!(false)), "{input}");
     }
     let deep = "[".repeat(100_000);
-    let (code, output) = policy.run(&["policy.wasm", "validate"], deep.as_bytes());
+    let (code, output) = policy
+        .run(&["policy.wasm", "validate"], deep.as_bytes())
+        .expect("a program");
     assert!(code != 0 || !String::from_utf8_lossy(&output).contains("\"accepted\":true"));
     for args in [&["policy.wasm"][..], &["policy.wasm", "mutate"]] {
-        let (code, output) = policy.run(args, b"{}");
+        let (code, output) = policy.run(args, b"{}").expect("a program");
         assert!(code > 0 && output.is_empty(), "{args:?}: {code}");
     }
 }
@@ -182,7 +142,7 @@ fn whatever_goes_wrong_is_no_admission() {
 /// Whatever exports a name of OPA's is taken for Rego, and its answers are read otherwise.
 #[test]
 fn it_is_a_wasi_program_and_nothing_else() {
-    let policy = Policy::load();
+    let policy = policy();
     let exports: Vec<&str> = policy.module.exports().map(|export| export.name()).collect();
     assert!(
         exports.contains(&"_start") && exports.contains(&"memory"),

@@ -4,11 +4,11 @@ mod common;
 
 use std::collections::BTreeMap;
 
-use opa_wasm::{Policy, Runtime};
+use host_test::opa::Host;
 use policy_core::oracle::{self, RawCluster};
 use policy_core::{Catalog, Config, ControlResult, Engine, Input, Mode, Report, Request};
 use serde_json::{Value, json};
-use wasmtime::{ExternType, Module, ResourceLimiter, Store};
+use wasmtime::{ExternType, Module};
 
 const NOW: &str = "2026-11-22T03:00:00Z";
 /// The entry points of findings, and the results they tell.
@@ -17,57 +17,6 @@ const RESULTS: [(&str, ControlResult); 3] = [
     ("flux/unknown", ControlResult::Unknown),
     ("flux/warn", ControlResult::Warn),
 ];
-
-/// Bytes of an instance's memory.
-struct Memory(usize);
-
-impl ResourceLimiter for Memory {
-    fn memory_growing(&mut self, _: usize, desired: usize, _: Option<usize>) -> wasmtime::Result<bool> {
-        self.0 = desired;
-        Ok(true)
-    }
-
-    fn table_growing(&mut self, _: usize, _: usize, _: Option<usize>) -> wasmtime::Result<bool> {
-        Ok(true)
-    }
-}
-
-/// An instance with its data.
-struct Host {
-    store: Store<Memory>,
-    policy: Policy<opa_wasm::DefaultContext>,
-}
-
-impl Host {
-    fn start(module: &Module, data: Option<&Value>) -> anyhow::Result<Self> {
-        let mut store = Store::new(module.engine(), Memory(0));
-        store.limiter(|memory| memory);
-        let policy = wait(async {
-            let runtime = Runtime::new(&mut store, module).await?;
-            match data {
-                Some(data) => runtime.with_data(&mut store, data).await,
-                None => runtime.without_data(&mut store).await,
-            }
-        })?;
-        Ok(Self { store, policy })
-    }
-
-    /// The members of the result's set.
-    fn evaluate(&mut self, entry: &str, input: &Value) -> anyhow::Result<Vec<Value>> {
-        let Self { store, policy } = self;
-        let result: Value = wait(policy.evaluate(store, entry, input))?;
-        let members = match result.as_array().map(Vec::as_slice) {
-            Some([one]) => one["result"].as_array().cloned(),
-            _ => None,
-        };
-        Ok(members.unwrap_or_else(|| panic!("{entry}: {result}")))
-    }
-}
-
-fn wait<T>(future: impl Future<Output = T>) -> T {
-    let runtime = tokio::runtime::Builder::new_current_thread().build();
-    runtime.expect("a runtime").block_on(future)
-}
 
 fn module() -> Module {
     let bytes = common::built(
@@ -174,7 +123,7 @@ fn every_fixture_has_the_findings_of_a_check_with_and_without_data() {
 fn the_first_entry_point_denies_as_a_review_does_in_gatekeepers_shape() {
     let (module, engine) = (module(), engine());
     let mut host = Host::start(&module, None).expect("an instance");
-    assert_eq!(host.policy.default_entrypoint(), Some("gatekeeper/violation"));
+    assert_eq!(host.default_entrypoint(), Some("gatekeeper/violation"));
     let parameters = json!({"profiles": profiles(), "now": NOW});
     let mut decisions = [0, 0];
     for (name, text) in common::fixtures() {
@@ -276,7 +225,7 @@ fn memory_stays_flat() {
             assert!(!host.evaluate("flux/violations", &object).expect("an answer").is_empty());
             assert!(host.evaluate("flux/violations", &json!({"kind": "List"})).is_err());
         }
-        sizes.push(host.store.data().0);
+        sizes.push(host.memory());
     }
     assert!(
         sizes[0] > 0 && sizes.windows(2).all(|pair| pair[0] == pair[1]),

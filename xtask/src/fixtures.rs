@@ -3,23 +3,24 @@
 use std::collections::BTreeMap;
 
 use anyhow::{Context, Result, anyhow};
-use policy_core::{Config, Control, Input, Mode, Profile, Request, Source, SourceId};
+use policy_core::{Config, Control, Input, Limits, Mode, Profile, Request, Source, SourceId};
 use serde::Deserialize;
 
 use crate::{docs, shell};
 
 /// One file below `policies/flux/<slug>/testdata`.
+#[derive(Clone)]
 pub(crate) struct Fixture {
     /// Relative to the root of the repository.
     pub(crate) path: String,
-    /// The control it belongs to.
+    /// The control it belongs to; empty for an example.
     pub(crate) slug: String,
     /// The whole file.
     pub(crate) text: String,
     options: Options,
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Options {
     mode: Option<Mode>,
@@ -63,6 +64,19 @@ impl Fixture {
         (!said.is_empty()).then(|| said.join(", "))
     }
 
+    /// Whether it is an example, and so of no control.
+    pub(crate) fn is_example(&self) -> bool {
+        self.slug.is_empty()
+    }
+
+    /// The same as if it were of a control.
+    pub(crate) fn under(&self, slug: &str) -> Self {
+        Self {
+            slug: slug.to_owned(),
+            ..self.clone()
+        }
+    }
+
     /// Whether the file's name says that the control's result is `pass` or `fail`.
     pub(crate) fn is_decided(&self) -> bool {
         self.name().starts_with("pass") || self.name().starts_with("fail")
@@ -102,6 +116,37 @@ impl Fixture {
             bytes: self.text.clone().into_bytes(),
         }
     }
+}
+
+/// Every fixture, and each manifest of the examples as if it were one of no control, with every profile.
+pub(crate) fn corpus() -> Result<Vec<Fixture>> {
+    let mut corpus = all()?;
+    let root = shell::root();
+    for entry in walkdir::WalkDir::new(root.join("examples")).sort_by_file_name() {
+        let entry = entry?;
+        let path = entry.path().strip_prefix(&root)?.to_string_lossy().replace('\\', "/");
+        if !(path.ends_with(".yaml") || path.ends_with(".json")) {
+            continue;
+        }
+        let fixture = Fixture {
+            path,
+            slug: String::new(),
+            text: std::fs::read_to_string(entry.path())?,
+            options: Options {
+                profiles: Some(vec![Profile::Base, Profile::Shared, Profile::Dedicated, Profile::Hard]),
+                ..Options::default()
+            },
+        };
+        let parsed = policy_core::parse(&fixture.source(), &Limits::standard());
+        let is_object = |document: &policy_core::Document| {
+            let document = document.root.to_json();
+            document["apiVersion"].is_string() && document["metadata"].is_object()
+        };
+        if !parsed.documents.is_empty() && parsed.documents.iter().all(is_object) {
+            corpus.push(fixture);
+        }
+    }
+    Ok(corpus)
 }
 
 /// Every fixture, by path.

@@ -13,8 +13,8 @@ use anyhow::{Context, Result};
 use policy_core::{Assessment, Catalog, Control, Mode, Profile};
 use serde_json::{Value, json};
 
-use crate::{fixtures, shell, yaml};
-pub(crate) use judge::{Judge, Judged};
+use crate::{fixtures, hosts, shell, yaml};
+pub(crate) use judge::{Judge, Judged, live_objects};
 use needed::Library;
 pub(crate) use template::{Report, constraint};
 
@@ -41,11 +41,19 @@ impl Decidable {
         json!({"mode": self.mode, "profiles": profiles})
     }
 
+    /// Whether it judges objects of this one's kind.
+    pub(crate) fn speaks_of(&self, object: &Value) -> bool {
+        hosts::speaks_of(&self.control, object)
+    }
+
     /// Whether it asks what time it is.
     fn reads_clock(&self) -> bool {
         self.modules.iter().any(|module| module.contains("param(\"now\""))
     }
 }
+
+/// What is said of a control whose samples all pass.
+const NOTHING_LIVE: &str = "what it judges is not in a cluster";
 
 /// Every file of the folder: path from the root, and text.
 pub(crate) fn generate() -> Result<Vec<(String, String)>> {
@@ -62,8 +70,7 @@ pub(crate) fn generate() -> Result<Vec<(String, String)>> {
         };
         let samples = sample::choose(&control, &fixtures, &mut judge)?;
         if samples.iter().all(|sample| sample.verdict == "pass") {
-            let reason = "what it judges is not in a cluster".to_owned();
-            others.push((control.control, reason));
+            others.push((control.control, NOTHING_LIVE.into()));
             continue;
         }
         let folder = format!("{FOLDER}/{}", control.control.slug);
@@ -125,13 +132,41 @@ pub(crate) fn candidates() -> Result<Vec<Result<Decidable, (Control, String)>>> 
     Ok(candidates)
 }
 
+/// Why Gatekeeper cannot decide a control, by ID. `has_template` tells of a control's slug whether it has one.
+pub(crate) fn undecidable(has_template: impl Fn(&str) -> bool) -> Result<BTreeMap<String, String>> {
+    let why_not = |candidate: Result<Decidable, (Control, String)>| match candidate {
+        Err((control, reason)) => Some((control.id, reason)),
+        Ok(Decidable { control, .. }) => (!has_template(&control.slug)).then(|| (control.id, NOTHING_LIVE.into())),
+    };
+    Ok(candidates()?.into_iter().filter_map(why_not).collect())
+}
+
+/// Whether there is a committed template of a control, told by its slug.
+pub(crate) fn has_template(slug: &str) -> bool {
+    shell::root().join(FOLDER).join(slug).join("template.yaml").exists()
+}
+
+/// Why nothing in a cluster shows what a control asks.
+pub(crate) fn not_in_a_cluster(control: &Control) -> Option<String> {
+    let of_files = || {
+        control
+            .kinds
+            .iter()
+            .all(sync::is_file)
+            .then(|| "it judges files of a repository".into())
+    };
+    not_without_a_person(control).or_else(of_files)
+}
+
+/// Why no rule decides a control.
+pub(crate) fn not_without_a_person(control: &Control) -> Option<String> {
+    (control.assessment == Assessment::Manual).then(|| "a person has to collect the evidence".into())
+}
+
 /// What Gatekeeper's input is for a control: the object alone, or a cluster.
 fn mode(control: &Control) -> Result<Mode, String> {
-    if control.assessment == Assessment::Manual {
-        return Err("a person has to collect the evidence".into());
-    }
-    if control.kinds.iter().all(sync::is_file) {
-        return Err("it judges files of a repository".into());
+    if let Some(reason) = not_in_a_cluster(control) {
+        return Err(reason);
     }
     let (alone, dump) = (control.reads.is_empty(), control.modes.contains(&Mode::Dump));
     match (alone && control.modes.contains(&Mode::Admission), dump) {

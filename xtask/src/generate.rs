@@ -5,6 +5,7 @@ use policy_core::api::CheckRequest;
 use policy_core::{Config, Control, Engine, Evidence, Report};
 use schemars::JsonSchema;
 
+use crate::hosts::{self, Hosts};
 use crate::{docs, gatekeeper, kubewarden, shell::root, tables, typescript, webhook_configuration};
 
 pub(crate) fn run(check: bool) -> Result<()> {
@@ -50,7 +51,13 @@ fn files() -> Result<Vec<(String, String)>> {
     files.push(("wasm/types.d.ts".into(), typescript::generate()?));
     files.push(("README.md".into(), readme()?));
     files.extend(docs::generate()?);
-    files.extend(gatekeeper::generate()?);
+    let templates = gatekeeper::generate()?;
+    let has_template = |slug: &str| {
+        let template = format!("{}/{slug}/template.yaml", gatekeeper::FOLDER);
+        templates.iter().any(|(path, _)| *path == template)
+    };
+    files.push(hosts::page::generate(&Hosts::new(has_template)?)?);
+    files.extend(templates);
     files.push(webhook_configuration::generate()?);
     files.extend(kubewarden::generate()?);
     Ok(files)

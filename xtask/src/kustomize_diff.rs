@@ -16,7 +16,7 @@ use crate::scratch::Scratch;
 use crate::shell;
 use cases::Agreement;
 
-const VERSION: &str = "v5.7.1";
+pub(crate) const KUSTOMIZE: (&str, &str, &str) = ("kustomize", "sigs.k8s.io/kustomize/kustomize/v5", "v5.7.1");
 const CASES: &str = "policy-core/tests/kustomize";
 
 /// What to run over.
@@ -100,14 +100,14 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         different += counts.differences.len();
     }
     if different > 0 {
-        bail!("{different} builds differ from kustomize {VERSION}");
+        bail!("{different} builds differ from kustomize {}", KUSTOMIZE.2);
     }
     Ok(())
 }
 
 /// The real program, where it can be had.
 pub(crate) fn program() -> Result<Option<PathBuf>> {
-    shell::go_program("kustomize", "sigs.k8s.io/kustomize/kustomize/v5", VERSION)
+    shell::go_program(KUSTOMIZE.0, KUSTOMIZE.1, KUSTOMIZE.2)
 }
 
 /// What the real program prints, or nothing where it fails.

@@ -6,6 +6,7 @@ mod docs;
 mod fixtures;
 mod gatekeeper;
 mod generate;
+mod hosts;
 mod kubewarden;
 mod kustomize_diff;
 mod mutants;
@@ -14,6 +15,7 @@ mod npm;
 mod opa_diff;
 mod opa_module;
 mod parallel;
+mod parity;
 mod platforms;
 mod playground;
 mod rego_lint;
@@ -87,6 +89,8 @@ enum Command {
         /// These only, such as `gatekeeper`
         hosts: Vec<String>,
     },
+    /// The same, and that every host decides the controls that `docs/hosts.md` says it does
+    Parity,
     /// Build the WebAssembly policy of OPA, and say where it is
     OpaModule,
     /// How large the WebAssembly modules are, and which crates make them so
@@ -148,6 +152,7 @@ fn main() -> anyhow::Result<()> {
             Ok(())
         }
         Command::Platforms { hosts } => platforms::run(&hosts),
+        Command::Parity => parity::run(),
         Command::OpaModule => {
             println!("{}", opa_module::build()?.display());
             Ok(())

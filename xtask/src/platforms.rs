@@ -1,45 +1,61 @@
 //! The policies and modules in the programs that load them, each with the same verdicts as ours.
 
 pub(crate) mod apiserver;
-mod gatekeeper;
+pub(crate) mod gatekeeper;
 mod kubewarden;
+mod modules;
 pub(crate) mod opa_wasm;
 pub(crate) mod process;
 mod rego;
 mod reports;
+pub(crate) mod reviews;
+mod steps;
 pub(crate) mod webhook;
 
 use anyhow::{Result, bail};
 use policy_core::{Segment, pointer};
 use serde_json::Value;
 
+use crate::hosts::Host;
+use crate::parity::Same;
 use crate::shell;
 
-/// A name and a test.
-type Host = (&'static str, fn() -> Result<()>);
+/// What hosts decided, each as we do.
+pub(crate) type Verdicts = Vec<(Host, Same)>;
 
-/// Every host, in the order in which they run.
-const HOSTS: &[Host] = &[
+/// Every test by its name, in the order in which they run.
+const TESTS: &[(&str, fn() -> Result<Verdicts>)] = &[
+    ("modules", modules::run),
     ("rego", rego::run),
     ("gatekeeper", gatekeeper::run),
     ("kubewarden", kubewarden::run),
     ("opa-wasm", opa_wasm::run),
     ("webhook", webhook::run),
     ("reports", reports::run),
+    ("steps", steps::run),
 ];
 
-/// Runs the named hosts, or all of them.
+/// Runs the named tests, or all of them.
 pub(crate) fn run(names: &[String]) -> Result<()> {
-    if let Some(unknown) = names.iter().find(|name| HOSTS.iter().all(|(host, _)| host != name)) {
-        let known: Vec<&str> = HOSTS.iter().map(|(host, _)| *host).collect();
+    if let Some(unknown) = names.iter().find(|name| TESTS.iter().all(|(known, _)| known != name)) {
+        let known: Vec<&str> = TESTS.iter().map(|(name, _)| *name).collect();
         bail!("there is no host {unknown}; known are {}", known.join(", "));
     }
-    for (host, test) in HOSTS {
-        if names.is_empty() || names.iter().any(|name| name == host) {
-            shell::stage(host, test)?;
+    for (name, test) in TESTS {
+        if names.is_empty() || names.iter().any(|wanted| wanted == name) {
+            shell::stage(name, test)?;
         }
     }
     Ok(())
+}
+
+/// Runs all of them; the verdicts of the hosts that this machine has.
+pub(crate) fn verdicts() -> Result<Verdicts> {
+    let mut verdicts = Vec::new();
+    for (name, test) in TESTS {
+        verdicts.extend(shell::stage(name, test)?);
+    }
+    Ok(verdicts)
 }
 
 /// Where a finding applies, as the programs that run Rego word it: behind its message.

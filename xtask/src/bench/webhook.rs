@@ -6,15 +6,10 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
-use tokio_rustls::client::TlsStream;
-use tokio_rustls::rustls::crypto::ring;
-use tokio_rustls::rustls::pki_types::pem::PemObject;
-use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
-use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 
+use crate::platforms::reviews;
+use crate::platforms::webhook::client::{self, Client};
 use crate::platforms::webhook::served::{Authority, Served, certificates, program};
 use crate::scratch::Scratch;
 
@@ -33,7 +28,7 @@ pub(crate) fn run() -> Result<()> {
         .worker_threads(1)
         .enable_all()
         .build()?;
-    let tls = connector(&authority)?;
+    let tls = client::trusting(&authority)?;
     let load = |name: &str, request: Vec<u8>| -> Result<f64> {
         let mut latencies = runtime.block_on(load(&tls, served.port, request.into()))?;
         latencies.sort_unstable();
@@ -55,20 +50,10 @@ pub(crate) fn run() -> Result<()> {
         ("a GitRepository", source()),
         ("a controller's Deployment", controller()),
     ] {
-        let rate = load(name, post(&object))?;
+        let rate = load(name, client::post(&reviews::review(&object)))?;
         println!("  {:.3} of the rate for nothing", rate / empty);
     }
     served.stop()
-}
-
-fn connector(authority: &Authority) -> Result<TlsConnector> {
-    let mut roots = RootCertStore::empty();
-    roots.add(CertificateDer::from_pem_slice(authority.pem().as_bytes())?)?;
-    let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
-        .with_safe_default_protocol_versions()?
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    Ok(TlsConnector::from(Arc::new(config)))
 }
 
 /// How long each request took. Every answer must be a good one.
@@ -76,15 +61,13 @@ async fn load(tls: &TlsConnector, port: u16, request: Arc<[u8]>) -> Result<Vec<D
     let running = Arc::new(AtomicBool::new(true));
     let mut tasks = Vec::new();
     for _ in 0..CONNECTIONS {
-        let stream = TcpStream::connect(("127.0.0.1", port)).await?;
-        stream.set_nodelay(true)?;
-        let mut stream = tls.connect(ServerName::try_from("127.0.0.1")?, stream).await?;
+        let mut client = Client::connect(tls, port).await?;
         let (running, request) = (Arc::clone(&running), Arc::clone(&request));
         tasks.push(tokio::spawn(async move {
             let mut latencies = Vec::new();
             while running.load(Ordering::Relaxed) {
                 let start = Instant::now();
-                ask(&mut stream, &request).await?;
+                ask(&mut client, &request).await?;
                 latencies.push(start.elapsed());
             }
             anyhow::Ok(latencies)
@@ -99,39 +82,11 @@ async fn load(tls: &TlsConnector, port: u16, request: Arc<[u8]>) -> Result<Vec<D
     Ok(latencies)
 }
 
-async fn ask(stream: &mut TlsStream<TcpStream>, request: &[u8]) -> Result<()> {
-    stream.write_all(request).await?;
-    stream.flush().await?;
-    let mut answer = Vec::new();
-    let head = loop {
-        ensure!(stream.read_buf(&mut answer).await? > 0, "the server hung up");
-        if let Some(end) = answer.windows(4).position(|part| part == b"\r\n\r\n") {
-            break end + 4;
-        }
-    };
-    let text = String::from_utf8_lossy(&answer[..head]).to_lowercase();
-    let (_, length) = text
-        .split_once("content-length: ")
-        .context("an answer without a length")?;
-    let length: usize = length.lines().next().unwrap_or("").trim().parse()?;
-    while answer.len() < head + length {
-        ensure!(stream.read_buf(&mut answer).await? > 0, "the server hung up");
-    }
-    let body = String::from_utf8_lossy(&answer[head..]);
-    ensure!(text.starts_with("http/1.1 200 "), "{text}{body}");
+async fn ask(client: &mut Client, request: &[u8]) -> Result<()> {
+    let body = client.ask(request).await?;
+    let body = String::from_utf8_lossy(&body);
     ensure!(body == "ok\n" || body.contains("\"allowed\":true"), "{body}");
     Ok(())
-}
-
-fn post(object: &Value) -> Vec<u8> {
-    let review = json!({"apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview",
-        "request": {"uid": "1", "operation": "CREATE", "object": object}});
-    let body = review.to_string();
-    let length = body.len();
-    let head = format!(
-        "POST /validate HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n"
-    );
-    (head + &body).into_bytes()
 }
 
 fn source() -> Value {

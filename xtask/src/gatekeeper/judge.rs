@@ -48,11 +48,11 @@ impl Judge {
     pub(crate) fn judge(&self, fixture: &Fixture, mode: Mode, others: &[Value]) -> Result<Option<Judged>> {
         let key = serde_json::to_string(&fixture.config(&self.controls))?;
         let engine = self.engines.get(&key).context("an engine that was not prepared")?;
-        let mut documents = live_documents(fixture);
-        if documents.is_empty() {
+        let objects = live_objects(fixture);
+        if objects.is_empty() {
             return Ok(None);
         }
-        documents.extend(others.iter().map(Value::to_string));
+        let documents: Vec<String> = objects.iter().chain(others).map(Value::to_string).collect();
         let source = Source {
             id: SourceId(0),
             name: fixture.path.clone(),
@@ -80,8 +80,8 @@ impl Judge {
     }
 }
 
-/// The documents of a fixture as JSON, without those that stand for files.
-fn live_documents(fixture: &Fixture) -> Vec<String> {
+/// The documents of a fixture, without those that stand for files.
+pub(crate) fn live_objects(fixture: &Fixture) -> Vec<Value> {
     let source = Source {
         id: SourceId(0),
         name: fixture.path.clone(),
@@ -95,6 +95,5 @@ fn live_documents(fixture: &Fixture) -> Vec<String> {
     };
     documents
         .filter(|document| document.is_object() && !is_file(document))
-        .map(|document| document.to_string())
         .collect()
 }

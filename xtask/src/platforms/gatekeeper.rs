@@ -5,19 +5,21 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use policy_core::Mode;
-use policy_core::oracle::RawControl;
+use policy_core::oracle::{RawControl, RawObject};
 use serde_json::{Value, json};
 
-use super::place;
+use super::{Verdicts, place};
 use crate::fixtures::{self, Fixture};
-use crate::gatekeeper::{self, Decidable, FOLDER, Judge, Judged, Report, constraint};
+use crate::gatekeeper::{self, Decidable, FOLDER, Judge, Judged, Report, constraint, live_objects};
+use crate::hosts::Host;
 use crate::opa_diff::{Tally, batch};
 use crate::parallel::in_parallel;
+use crate::parity::Same;
 use crate::scratch::Scratch;
 use crate::{shell, yaml};
 
 /// The version whose behaviour the templates are held to.
-const GATOR: (&str, &str, &str) = (
+pub(crate) const GATOR: (&str, &str, &str) = (
     "gator",
     "github.com/open-policy-agent/gatekeeper/v3/cmd/gator",
     "v3.23.1",
@@ -26,9 +28,9 @@ const GATOR: (&str, &str, &str) = (
 const LARGEST_TEMPLATE: u64 = 512 * 1024;
 
 /// Runs the suites, and `gator test` on every fixture of every control that Gatekeeper can decide.
-pub(crate) fn run() -> Result<()> {
+pub(crate) fn run() -> Result<Verdicts> {
     let Some(gator) = shell::go_program(GATOR.0, GATOR.1, GATOR.2)? else {
-        return Ok(());
+        return Ok(Vec::new());
     };
     let controls: Vec<Decidable> = gatekeeper::candidates()?.into_iter().filter_map(Result::ok).collect();
     let controls: Vec<&Decidable> = controls.iter().filter(|control| template(control).exists()).collect();
@@ -37,7 +39,8 @@ pub(crate) fn run() -> Result<()> {
         shell::run(&mut shell::command(&gator, &["verify", &format!("{FOLDER}/...")]))
     })?;
     shell::stage("gator sync test", || synchronised(&gator, &controls))?;
-    shell::stage("gator test", || compare(&gator, &controls))
+    let same = shell::stage("gator test", || compare(&gator, &controls))?;
+    Ok(vec![(Host::Gatekeeper, same)])
 }
 
 fn template(control: &Decidable) -> PathBuf {
@@ -79,16 +82,22 @@ fn synchronised(gator: &Path, controls: &[&Decidable]) -> Result<()> {
     shell::run(&mut command)
 }
 
-fn compare(gator: &Path, controls: &[&Decidable]) -> Result<()> {
+fn compare(gator: &Path, controls: &[&Decidable]) -> Result<Same> {
     let scratch = Scratch::new("gatekeeper")?;
     let controls: BTreeMap<&str, &Decidable> = controls.iter().map(|c| (c.control.slug.as_str(), *c)).collect();
-    let fixtures = fixtures::all()?;
     let mut judge = Judge::new()?;
     let mut chosen = Vec::new();
-    for fixture in &fixtures {
-        if let Some(control) = controls.get(fixture.slug.as_str()) {
-            judge.prepare(fixture)?;
-            chosen.push((chosen.len(), fixture, *control));
+    for file in fixtures::corpus()? {
+        let objects = live_objects(&file);
+        let own = controls.get(file.slug.as_str());
+        // An example is of every control that speaks of something in it.
+        let speaking = controls
+            .values()
+            .filter(|control| file.is_example() && objects.iter().any(|object| control.speaks_of(object)));
+        for control in own.into_iter().chain(speaking) {
+            let file = file.under(&control.control.slug);
+            judge.prepare(&file)?;
+            chosen.push((chosen.len(), file, *control));
         }
     }
     let judge = &judge;
@@ -122,13 +131,18 @@ fn compare(gator: &Path, controls: &[&Decidable]) -> Result<()> {
             judged.as_ref().unwrap_or(&alone),
         )
     })?;
-    let mut tally = Tally::default();
+    let (mut tally, mut same) = (Tally::default(), Same::new());
     let (mut findings, mut without, mut refused) = (0, 0, Vec::new());
-    for done in done {
+    for (done, (_, _, control)) in done.into_iter().zip(&chosen) {
         match done {
             Done::NothingLive => without += 1,
             Done::Refused(reason) => refused.push(reason),
-            Done::Tested(found, one) => {
+            Done::Tested {
+                judged,
+                findings: found,
+                tally: one,
+            } => {
+                *same.entry(control.control.id.clone()).or_default() += judged;
                 findings += found;
                 tally.add(one);
             }
@@ -146,15 +160,20 @@ fn compare(gator: &Path, controls: &[&Decidable]) -> Result<()> {
     }
     tally.close(&format!(
         "gator test, {findings} findings: results of a constraint on an object"
-    ))
+    ))?;
+    Ok(same)
 }
 
 enum Done {
     NothingLive,
     /// What it said
     Refused(String),
-    /// Findings, and what was compared
-    Tested(usize, Tally),
+    Tested {
+        /// Objects that the control speaks of
+        judged: usize,
+        findings: usize,
+        tally: Tally,
+    },
 }
 
 /// Findings by constraint and object.
@@ -251,7 +270,15 @@ fn test(
     tally.equal(&wanted.len(), &found.len(), || {
         format!("{}: not the same objects", fixture.path)
     });
-    Ok(Done::Tested(findings, tally))
+    let speaks = |object: &&RawObject| {
+        let said = object.controls.get(&control.control.slug);
+        said.is_some_and(|said| said.subject)
+    };
+    Ok(Done::Tested {
+        judged: judged.objects.iter().filter(speaks).count(),
+        findings,
+        tally,
+    })
 }
 
 /// What a constraint must report.

@@ -6,12 +6,15 @@ mod node;
 
 use anyhow::Result;
 
+use super::Verdicts;
+use crate::hosts::Host;
+use crate::parity::Same;
 use crate::scratch::Scratch;
 use crate::{opa_module, shell};
 
 pub(crate) use node::speed;
 
-pub(crate) fn run() -> Result<()> {
+pub(crate) fn run() -> Result<Verdicts> {
     let module = shell::stage("module", opa_module::build)?;
     shell::stage("Rust", || {
         let test = ["test", "--workspace", "--test=opa", "--", "--nocapture"];
@@ -19,6 +22,11 @@ pub(crate) fn run() -> Result<()> {
     })?;
     let scratch = Scratch::new("opa-wasm")?;
     let cases = shell::stage("cases", cases::all)?;
-    shell::stage("Node", || node::run(&module, &cases, &scratch.0))?;
-    shell::stage("Go", || bundle::run(&module, &cases, &scratch.0))
+    let in_node = shell::stage("Node", || node::run(&module, &cases, &scratch.0))?;
+    shell::stage("Go", || bundle::run(&module, &cases, &scratch.0))?;
+    let mut same = Same::new();
+    for control in cases.iter().flat_map(|case| &case.decided) {
+        *same.entry(control.clone()).or_default() += 1;
+    }
+    Ok(in_node.then_some((Host::OpaWasm, same)).into_iter().collect())
 }

@@ -13,6 +13,7 @@ use policy_core::{
 use serde_json::{Value, json};
 use walkdir::WalkDir;
 
+use super::Verdicts;
 use super::apiserver::ApiServer;
 use crate::shell;
 
@@ -60,16 +61,18 @@ const NOW: &str = "2026-11-22T03:00:00Z";
 /// Controllers in one namespace, so many that one object could not hold the results.
 const CONTROLLERS: usize = 150;
 
-pub(crate) fn run() -> Result<()> {
+pub(crate) fn run() -> Result<Verdicts> {
     let mut definitions = Vec::new();
     for wanted in &DEFINITIONS {
-        let Some(folder) = wanted.folder()? else { return Ok(()) };
+        let Some(folder) = wanted.folder()? else {
+            return Ok(Vec::new());
+        };
         for file in wanted.files {
             definitions.push(read(&folder.join(file))?);
         }
     }
     let Some(server) = ApiServer::start()? else {
-        return Ok(());
+        return Ok(Vec::new());
     };
     for definition in &definitions {
         server.apply_crd(definition)?;
@@ -100,7 +103,8 @@ pub(crate) fn run() -> Result<()> {
         cluster.is_strict(last)?;
     }
     println!("the CRDs take all {taken} reports with {results} results");
-    Ok(())
+    // They hold what a check found, and decide nothing themselves.
+    Ok(Vec::new())
 }
 
 impl Definitions {

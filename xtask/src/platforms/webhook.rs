@@ -1,17 +1,21 @@
 //! `flux-audit serve` under a real API server, and the manifests that deploy it.
 
+pub(crate) mod client;
 mod cluster;
 mod manifests;
+mod parity;
 pub(crate) mod served;
 
 use anyhow::Result;
 use serde_json::{Value, json};
 
+use super::Verdicts;
 use crate::shell;
 
-pub(crate) fn run() -> Result<()> {
+pub(crate) fn run() -> Result<Verdicts> {
     shell::stage("manifests", manifests::run)?;
-    shell::stage("API server", cluster::run)
+    shell::stage("API server", cluster::run)?;
+    shell::stage("reviews", parity::run)
 }
 
 /// A controller that is right but for the arguments.

@@ -2,11 +2,11 @@
 
 use anyhow::{Result, bail};
 use policy_core::oracle::{self, RawCluster};
-use policy_core::{Catalog, ControlResult, Engine, Mode};
+use policy_core::{Assessment, Catalog, ControlResult, Engine, Mode};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::fixtures;
+use crate::{fixtures, parity};
 
 /// Entry points and the results that they tell.
 pub(super) const RESULTS: [(&str, ControlResult); 3] = [
@@ -15,7 +15,7 @@ pub(super) const RESULTS: [(&str, ControlResult); 3] = [
     ("flux/warn", ControlResult::Warn),
 ];
 
-/// One fixture.
+/// One file of the corpus.
 #[derive(Serialize)]
 pub(super) struct Case {
     name: String,
@@ -25,13 +25,21 @@ pub(super) struct Case {
     pub(super) objects: Vec<Value>,
     /// For each entry point of [`RESULTS`] what all objects together yield: `control pointer message`, sorted.
     pub(super) expected: [Vec<String>; 3],
+    /// The controls with a result.
+    #[serde(skip)]
+    pub(super) decided: Vec<String>,
 }
 
-/// Every fixture twice: as it is, with the inventory that it makes, and as its objects come under admission, without.
+/// Every file twice: as it is, with the inventory that it makes, and as its objects come under admission, without.
 pub(super) fn all() -> Result<Vec<Case>> {
     let controls = Catalog::builtin()?.controls().to_vec();
+    let manual = controls
+        .iter()
+        .filter(|control| control.assessment == Assessment::Manual);
+    let manual: Vec<&str> = manual.map(|control| control.id.as_str()).collect();
+    let is_automatic = |id: &String| !manual.contains(&id.as_str());
     let mut cases = Vec::new();
-    for fixture in fixtures::all()? {
+    for fixture in fixtures::corpus()? {
         let engine = Engine::new(Catalog::builtin()?, fixture.config(&controls))?;
         for mode in [None, Some(Mode::Admission)] {
             let raw = oracle::evaluate(&engine, fixture.request(mode), Some("no such control"));
@@ -56,6 +64,7 @@ pub(super) fn all() -> Result<Vec<Case>> {
                 data,
                 objects: objects.iter().map(|object| object.object.clone()).collect(),
                 expected: RESULTS.map(|(_, result)| findings(result)),
+                decided: parity::decided(&report).into_iter().filter(is_automatic).collect(),
             });
         }
     }

@@ -31,10 +31,10 @@ const TEN: [&str; 10] = [
 /// Documents of the comparison.
 const DOCUMENTS: usize = 10_000;
 
-/// Every case, then [`REPEATED`] rounds.
-pub(super) fn run(module: &Path, cases: &[Case], folder: &Path) -> Result<()> {
+/// Every case, then [`REPEATED`] rounds; whether there is a Node.
+pub(super) fn run(module: &Path, cases: &[Case], folder: &Path) -> Result<bool> {
     if !install(folder)? {
-        return Ok(());
+        return Ok(false);
     }
     let place = folder.join("cases.jsonl");
     let mut file = std::io::BufWriter::new(std::fs::File::create(&place)?);
@@ -57,7 +57,8 @@ pub(super) fn run(module: &Path, cases: &[Case], folder: &Path) -> Result<()> {
             .arg("repeat")
             .arg(module)
             .arg(times),
-    )
+    )?;
+    Ok(true)
 }
 
 /// Our module beside the checks of a folder, built to WebAssembly by OPA, on the input that the folder generates.

@@ -1,0 +1,168 @@
+//! The engine as WebAssembly, under wasmtime and in Node: the same reports, byte for byte.
+
+use std::io::Write as _;
+use std::path::Path;
+use std::process::Stdio;
+
+use anyhow::{Context, Result, bail};
+use policy_core::{Report, api};
+use serde_json::json;
+
+use super::Verdicts;
+use crate::hosts::Host;
+use crate::opa_diff::Tally;
+use crate::parallel::in_parallel;
+use crate::parity::Same;
+use crate::scratch::Scratch;
+use crate::{fixtures, npm, parity, shell};
+
+const SCRIPT: &str = include_str!("modules/answers.mjs");
+const EXAMPLES: [&str; 3] = ["examples/hardened", "examples/insecure", "examples/platform"];
+
+/// A check, as the plain interface takes it, and what the engine answers.
+struct Case {
+    name: String,
+    request: String,
+    answer: String,
+}
+
+/// Every file of the corpus, and every example as a folder.
+pub(crate) fn run() -> Result<Verdicts> {
+    let cases = shell::stage("native", cases)?;
+    let mut same = Same::new();
+    for case in &cases {
+        let report = report(&case.answer).with_context(|| case.name.clone())?;
+        for control in parity::decided(&report) {
+            *same.entry(control).or_default() += 1;
+        }
+    }
+    let requests: Vec<String> = cases.iter().map(|case| case.request.clone()).collect();
+    let mut verdicts = vec![(Host::Native, same.clone())];
+    shell::stage("wasmtime", || {
+        let target = "wasm32-unknown-unknown";
+        shell::run(&mut shell::cargo(&[
+            "build",
+            "--profile=wasm",
+            "--package=flux-audit-abi",
+            "--target",
+            target,
+        ]))?;
+        let module = shell::target_dir().join(target).join("wasm/flux_audit_abi.wasm");
+        compare("wasmtime", &cases, &answers("abi", &module, &[], &requests)?)
+    })?;
+    verdicts.push((Host::Wasmtime, same.clone()));
+    if shell::stage("npm package", || node(&cases, &requests))? {
+        verdicts.push((Host::Node, same));
+    }
+    Ok(verdicts)
+}
+
+fn cases() -> Result<Vec<Case>> {
+    let controls = policy_core::Engine::builtin()?.controls().to_vec();
+    let mut requests = Vec::new();
+    for fixture in fixtures::corpus()? {
+        let request = fixture.request(None);
+        let request = json!({
+            "op": "check",
+            "config": fixture.config(&controls),
+            "request": {
+                "sources": [{"name": fixture.path, "text": fixture.text}],
+                "mode": request.mode,
+                "now": request.now,
+            },
+        });
+        requests.push((fixture.path, request.to_string()));
+    }
+    for example in EXAMPLES {
+        let mut sources = Vec::new();
+        for entry in walkdir::WalkDir::new(shell::root().join(example)).sort_by_file_name() {
+            let path = entry?.into_path();
+            if path.is_file() {
+                let name = path.strip_prefix(shell::root())?.to_string_lossy().replace('\\', "/");
+                sources.push(json!({"name": name, "text": std::fs::read_to_string(path)?}));
+            }
+        }
+        let request = json!({"op": "check", "config": super::reviews::config(), "request": {
+            "sources": sources, "folder": true, "now": super::reviews::NOW.0}});
+        requests.push((example.to_owned(), request.to_string()));
+    }
+    let shares: Vec<&[(String, String)]> = requests.chunks(requests.len().div_ceil(2)).collect();
+    let shares = in_parallel(&shares, |share| {
+        let mut host = api::Host::new();
+        let answer = |(name, request): &(String, String)| {
+            Ok(Case {
+                name: name.clone(),
+                answer: String::from_utf8(host.call(request.as_bytes()))?,
+                request: request.clone(),
+            })
+        };
+        share.iter().map(answer).collect::<Result<Vec<_>>>()
+    })?;
+    Ok(shares.into_iter().flatten().collect())
+}
+
+fn report(answer: &str) -> Result<Report> {
+    let report = answer.strip_prefix("{\"ok\":").and_then(|rest| rest.strip_suffix('}'));
+    Ok(serde_json::from_str(report.with_context(|| answer.to_owned())?)?)
+}
+
+fn compare(host: &str, cases: &[Case], answers: &[String]) -> Result<()> {
+    let mut tally = Tally::default();
+    for (case, answer) in cases.iter().zip(answers) {
+        tally.equal(&case.answer, answer, || {
+            format!("{}\n  native: {}\n  {host}: {answer}", case.name, case.answer)
+        });
+    }
+    tally.close(&format!("{host}: reports"))
+}
+
+/// Whether there is a Node.
+fn node(cases: &[Case], requests: &[String]) -> Result<bool> {
+    let Some(package) = npm::folder()? else {
+        return Ok(false);
+    };
+    let scratch = Scratch::new("npm-parity")?;
+    let script = scratch.0.join("answers.mjs");
+    std::fs::write(&script, SCRIPT)?;
+    let mut node = shell::command("node", &[]);
+    let answers = lines(node.arg(script).arg(package.join("node.js")), requests)?;
+    compare("npm", cases, &answers)?;
+    Ok(true)
+}
+
+/// What a module answers to each input, under wasmtime.
+pub(super) fn answers(interface: &str, module: &Path, args: &[&str], inputs: &[String]) -> Result<Vec<String>> {
+    let run = [
+        "run",
+        "--quiet",
+        "--release",
+        "-p",
+        "host-test",
+        "--example",
+        "answers",
+        "--",
+        interface,
+    ];
+    lines(shell::cargo(&run).arg(module).args(args), inputs)
+}
+
+/// A line for each line.
+fn lines(command: &mut std::process::Command, inputs: &[String]) -> Result<Vec<String>> {
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
+    let mut input = child.stdin.take().context("no standard input")?;
+    let output = std::thread::scope(|scope| {
+        let writing = scope.spawn(move || inputs.iter().try_for_each(|line| writeln!(input, "{line}")));
+        let output = child.wait_with_output();
+        // A program that stopped early says itself why.
+        drop(writing.join());
+        output
+    })?;
+    if !output.status.success() {
+        bail!("{command:?}: {}", output.status);
+    }
+    let answers: Vec<String> = String::from_utf8(output.stdout)?.lines().map(str::to_owned).collect();
+    if answers.len() != inputs.len() {
+        bail!("{command:?}: {} answers to {} inputs", answers.len(), inputs.len());
+    }
+    Ok(answers)
+}
