@@ -9,10 +9,11 @@ use std::collections::BTreeMap;
 use anyhow::{Context, Result, bail};
 use policy_core::{Control, Engine, FAMILIES, family};
 
+use crate::hosts::Hosts;
 use crate::{fixtures, shell::root};
 
 /// Every page, as path from the root and text.
-pub(crate) fn generate() -> Result<Vec<(String, String)>> {
+pub(crate) fn generate(hosts: &Hosts) -> Result<Vec<(String, String)>> {
     let engine = Engine::builtin()?;
     let controls = engine.controls();
     let catalogue = Catalogue::read(controls)?;
@@ -24,7 +25,7 @@ pub(crate) fn generate() -> Result<Vec<(String, String)>> {
     for control in controls {
         let own: Vec<_> = fixtures.iter().filter(|one| one.slug == control.slug).collect();
         let path = format!("docs/controls/{}.md", control.id);
-        let text = page::render(control, &own, controls).with_context(|| path.clone())?;
+        let text = page::render(control, &own, controls, hosts).with_context(|| path.clone())?;
         files.push((path, text));
     }
     Ok(files)
@@ -184,7 +185,7 @@ fn words(values: &[impl serde::Serialize]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Catalogue, FAMILIES, family, generate, index, verify};
+    use super::{Catalogue, FAMILIES, Hosts, family, generate, index, verify};
     use policy_core::Engine;
 
     #[test]
@@ -213,7 +214,8 @@ mod tests {
     #[test]
     fn every_page_has_every_section() {
         let engine = Engine::builtin().expect("the catalogue");
-        let files = generate().expect("pages");
+        let hosts = Hosts::new(crate::gatekeeper::has_template).expect("hosts");
+        let files = generate(&hosts).expect("pages");
         for control in engine.controls() {
             let path = format!("docs/controls/{}.md", control.id);
             let (_, text) = files.iter().find(|(name, _)| *name == path).expect("a page");

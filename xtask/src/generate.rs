@@ -5,7 +5,7 @@ use policy_core::api::CheckRequest;
 use policy_core::{Config, Control, Engine, Evidence, Report};
 use schemars::JsonSchema;
 
-use crate::hosts::{self, Hosts};
+use crate::hosts::{Hosts, page};
 use crate::{docs, gatekeeper, kubewarden, shell::root, tables, typescript, webhook_configuration};
 
 pub(crate) fn run(check: bool) -> Result<()> {
@@ -50,13 +50,14 @@ fn files() -> Result<Vec<(String, String)>> {
     files.push(schema::<Control>("control")?);
     files.push(("wasm/types.d.ts".into(), typescript::generate()?));
     files.push(("README.md".into(), readme()?));
-    files.extend(docs::generate()?);
     let templates = gatekeeper::generate()?;
     let has_template = |slug: &str| {
         let template = format!("{}/{slug}/template.yaml", gatekeeper::FOLDER);
         templates.iter().any(|(path, _)| *path == template)
     };
-    files.push(hosts::page::generate(&Hosts::new(has_template)?)?);
+    let hosts = Hosts::new(has_template)?;
+    files.push(page::generate(&hosts)?);
+    files.extend(docs::generate(&hosts)?);
     files.extend(templates);
     files.push(webhook_configuration::generate()?);
     files.extend(kubewarden::generate()?);

@@ -67,6 +67,11 @@ impl Hosts {
         })
     }
 
+    /// Whether a host that sees single objects decides a control where somebody gives it the others.
+    pub(crate) fn needs_inventory(&self, host: Host, control: &Control) -> bool {
+        host == Host::Webhook && !control.reads.is_empty() && self.why_not(host, control).is_none()
+    }
+
     /// Why a host cannot decide a control; `None` where it can.
     pub(crate) fn why_not(&self, host: Host, control: &Control) -> Option<String> {
         match host {

@@ -1,13 +1,16 @@
 //! `docs/controls/<ID>.md`.
 
+use std::collections::BTreeMap;
+
 use anyhow::Result;
 use policy_core::{Assessment, Control, Finding, Mode};
 use serde_json::Value;
 
 use super::{cell, example, notice, word, words};
 use crate::fixtures::Fixture;
+use crate::hosts::{Host, Hosts};
 
-pub(super) fn render(control: &Control, fixtures: &[&Fixture], controls: &[Control]) -> Result<String> {
+pub(super) fn render(control: &Control, fixtures: &[&Fixture], controls: &[Control], hosts: &Hosts) -> Result<String> {
     let slug = &control.slug;
     let mut page = format!(
         "{}\n# {}: {}\n\n",
@@ -35,7 +38,7 @@ pub(super) fn render(control: &Control, fixtures: &[&Fixture], controls: &[Contr
         ("A good example", &good),
         ("How to mend it", &control.remediation),
         ("Parameters", &parameters(control)),
-        ("What can decide it", &deciders(control)),
+        ("What can decide it", &deciders(control, hosts)),
         ("Exceptions", &exceptions(control, found.first())),
         ("More", &links(control)),
     ] {
@@ -117,7 +120,7 @@ fn plain(value: &Value) -> String {
 }
 
 /// Who can tell, from modes, reads and assessment.
-fn deciders(control: &Control) -> String {
+fn deciders(control: &Control, hosts: &Hosts) -> String {
     if control.assessment == Assessment::Manual {
         return "A person, whose answer is an item of evidence. No host decides it: without evidence it is `manual`."
             .into();
@@ -162,7 +165,29 @@ fn deciders(control: &Control) -> String {
     if !reads.is_empty() {
         text += &format!("\nIt reads besides: {reads}.\n");
     }
-    text
+    text + &programs(control, hosts)
+}
+
+/// The hosts that decide it, and why the others do not.
+fn programs(control: &Control, hosts: &Hosts) -> String {
+    let mut deciding = Vec::new();
+    let mut others: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+    for host in Host::ALL {
+        match hosts.why_not(host, control) {
+            None if hosts.needs_inventory(host, control) => deciding.push("the webhook with `--inventory`"),
+            None => deciding.push(host.name()),
+            Some(reason) => others.entry(reason).or_default().push(host.name()),
+        }
+    }
+    let others: Vec<String> = others
+        .iter()
+        .map(|(reason, names)| format!(" Not {}: {reason}.", names.join(", ")))
+        .collect();
+    format!(
+        "\n[Hosts](../hosts.md) that decide it: {}.{}\n",
+        deciding.join(", "),
+        others.concat()
+    )
 }
 
 fn exceptions(control: &Control, found: Option<&Finding>) -> String {

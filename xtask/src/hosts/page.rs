@@ -46,7 +46,7 @@ fn table(hosts: &Hosts) -> Result<String> {
         rows += &format!("| [{id}](controls/{id}.md) |", id = control.id);
         for host in Host::ALL {
             rows += &match hosts.why_not(host, control) {
-                None if host == Host::Webhook && !control.reads.is_empty() => " with `--inventory` |".to_owned(),
+                None if hosts.needs_inventory(host, control) => " with `--inventory` |".to_owned(),
                 None => " same |".to_owned(),
                 Some(reason) => {
                     let letter = match reasons.get(&reason) {

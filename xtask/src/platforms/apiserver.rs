@@ -1,7 +1,8 @@
 //! A Kubernetes API server with its etcd, on the loopback and for one test.
 
+use std::io::Write as _;
 use std::path::PathBuf;
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
@@ -28,6 +29,7 @@ const START: Duration = Duration::from_secs(90);
 pub(crate) struct ApiServer {
     client: Client,
     runtime: Runtime,
+    port: u16,
     // The server first: without its etcd it would only complain.
     _server: Process,
     _etcd: Process,
@@ -90,6 +92,7 @@ impl ApiServer {
         let mut started = Self {
             client,
             runtime,
+            port: secure,
             _server: server,
             _etcd: etcd,
             _scratch: scratch,
@@ -121,6 +124,31 @@ impl ApiServer {
         let params = PatchParams::apply(MANAGER).force();
         let applied = self.block_on(api.patch(&name(&parsed), &params, &Patch::Apply(object)))?;
         json(&applied)
+    }
+
+    /// What `kubectl` says to an object on its standard input: whether it went well, and its standard error.
+    ///
+    /// # Errors
+    /// There is no `kubectl`.
+    pub(crate) fn kubectl(&self, args: &[&str], object: &Value) -> std::io::Result<(bool, String)> {
+        let mut kubectl = Command::new("kubectl")
+            .arg(format!("--server=https://127.0.0.1:{}", self.port))
+            .arg(format!("--token={TOKEN}"))
+            .args(["--insecure-skip-tls-verify", "--kubeconfig=/dev/null"])
+            .args(args)
+            .args(["--filename", "-"])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()?;
+        if let Some(mut input) = kubectl.stdin.take() {
+            input.write_all(object.to_string().as_bytes())?;
+        }
+        let output = kubectl.wait_with_output()?;
+        Ok((
+            output.status.success(),
+            String::from_utf8_lossy(&output.stderr).into_owned(),
+        ))
     }
 
     /// Deletes an object by its kind, namespace and name.

@@ -37,6 +37,7 @@ pub(crate) fn run() -> Result<()> {
     in_force(&server)?;
 
     bad_objects_are_denied(&server)?;
+    kubectl_shows_why(&server)?;
     good_objects_live(&server)?;
     advice_is_a_warning(&server)?;
     certificates_change(&server, &authority, &scratch, &webhook)?;
@@ -62,6 +63,29 @@ fn bad_objects_are_denied(server: &ApiServer) -> Result<()> {
     }
     let message = denial(server.create(&controller(&["--no-remote-bases=false"])))?;
     ensure!(message.contains("FX-KC-03: "), "a controller: {message}");
+    Ok(())
+}
+
+/// No registry has kubectl, so it is asked where there is one.
+fn kubectl_shows_why(server: &ApiServer) -> Result<()> {
+    let (bad, good) = (
+        source("by-kubectl", "http://git.example.com/fleet"),
+        source("by-kubectl", "https://git.example.com/fleet"),
+    );
+    for args in [&["create"][..], &["apply", "--server-side"]] {
+        let (done, said) = match server.kubectl(args, &bad) {
+            Ok(answer) => answer,
+            Err(error) => {
+                eprintln!("left out: kubectl: {error}");
+                return Ok(());
+            }
+        };
+        for part in ["denied the request: ", "FX-EXT-01: ", "To mend FX-EXT-01: "] {
+            ensure!(!done && said.contains(part), "kubectl {args:?}: {said}");
+        }
+    }
+    let (done, said) = server.kubectl(&["apply", "--server-side"], &good)?;
+    ensure!(done, "kubectl apply: {said}");
     Ok(())
 }
 
