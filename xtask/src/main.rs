@@ -51,7 +51,7 @@ enum Command {
     },
     /// Lint the Rego sources for the portable subset
     Lint,
-    /// Hold the policies to Go OPA and conftest: their gates, and the same results on every fixture
+    /// Hold the policies to Go OPA: its gates, and the same results on every fixture
     OpaDiff,
     /// Hold the YAML loader to sigs.k8s.io/yaml, on our files and on those of a folder
     YamlDiff {

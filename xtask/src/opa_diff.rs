@@ -3,7 +3,6 @@
 pub(crate) mod batch;
 mod cases;
 mod gates;
-mod raw_hosts;
 
 use anyhow::{Result, bail};
 
@@ -55,15 +54,11 @@ pub(crate) fn run() -> Result<()> {
     let Some(opa) = shell::go_program(OPA.0, OPA.1, OPA.2)? else {
         return Ok(());
     };
-    let Some(conftest) = shell::go_program(CONFTEST.0, CONFTEST.1, CONFTEST.2)? else {
-        return Ok(());
-    };
     let scratch = Scratch::new("opa-diff")?;
     let fixtures = fixtures::all()?;
     // Each says what it has to say, whatever the others found.
     let mut failures = gates::run(&opa);
     failures.extend(cases::run(&opa, &scratch.0, &fixtures).err());
-    failures.extend(raw_hosts::run(&opa, &conftest, &scratch.0, &fixtures).err());
     if failures.is_empty() {
         return Ok(());
     }

@@ -1,4 +1,4 @@
-//! OPA's WebAssembly interface: our module in its hosts for Rust, JavaScript and Go.
+//! OPA's WebAssembly interface: our module in its hosts for JavaScript and Go. That for Rust is in `host-test`.
 
 mod bundle;
 mod cases;
@@ -16,10 +16,6 @@ pub(crate) use node::speed;
 
 pub(crate) fn run() -> Result<Verdicts> {
     let module = shell::stage("module", opa_module::build)?;
-    shell::stage("Rust", || {
-        let test = ["test", "--workspace", "--test=opa", "--", "--nocapture"];
-        shell::run(&mut shell::cargo(&test))
-    })?;
     let scratch = Scratch::new("opa-wasm")?;
     let cases = shell::stage("cases", cases::all)?;
     let in_node = shell::stage("Node", || node::run(&module, &cases, &scratch.0))?;

@@ -10,6 +10,6 @@ const engines = new Map();
 for await (const line of createInterface({ input: process.stdin })) {
   const { config, request } = JSON.parse(line);
   const key = JSON.stringify(config);
-  if (!engines.has(key)) engines.set(key, new Engine(key));
+  if (!engines.has(key)) engines.set(key, new Engine(config));
   console.log(JSON.stringify({ ok: engines.get(key).check(request) }));
 }
