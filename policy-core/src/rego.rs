@@ -1,4 +1,7 @@
-//! The only file that names regorus: modules in, findings out. Also compiled into the build script.
+//! The only file that names regorus, with `rego/`: modules in, findings out. Also compiled into the build script.
+
+#[path = "rego/pack.rs"]
+mod pack;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -235,6 +238,7 @@ fn program(modules: &[Module], entries: &[String]) -> Result<Vec<u8>, LoadError>
         program.rule_tree = Rego::new_object();
     }
     program.rule_infos.iter_mut().for_each(lighten);
+    pack::pack(&mut program).map_err(LoadError::Compile)?;
     program.serialize_binary().map_err(LoadError::Compile)
 }
 
@@ -399,7 +403,10 @@ fn some_facts(facts: Rego) -> Result<Value, EvalError> {
 
 fn load(program: &[u8]) -> Result<Arc<Program>, LoadError> {
     match Program::deserialize_binary(program).map_err(LoadError::Compile)? {
-        DeserializationResult::Complete(program) => Ok(Arc::new(program)),
+        DeserializationResult::Complete(mut program) => {
+            pack::unpack(&mut program).map_err(LoadError::Compile)?;
+            Ok(Arc::new(program))
+        }
         DeserializationResult::Partial(_) => {
             Err(LoadError::Compile("the compiled program is of another version".into()))
         }
