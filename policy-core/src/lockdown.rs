@@ -74,7 +74,7 @@ impl Engine {
     /// for them.
     pub fn lock_down(&self, request: &CheckRequest) -> LockDown {
         let before = self.check(request.clone().into());
-        if request.mode != Some(Mode::Git) {
+        if before.mode != Mode::Git {
             let reason = "a patch belongs into a repository: check it in mode git";
             return Plan::new(request, BTreeMap::new()).conclude(&before, &before, Some(reason));
         }

@@ -173,10 +173,20 @@ fn a_bootstrap_gets_patches_beside_its_components() {
             assert!(mended.contains(control), "{control}");
         }
     }
+    // Which objects a controller serves locks nothing down, and would leave some to nobody.
+    assert!(!patch.text.contains("--watch-label-selector"));
+    assert!(
+        lock_down
+            .opened
+            .iter()
+            .all(|finding| !finding.control.starts_with("FX-RES"))
+    );
     // The shards are no part of the components, and an argument with a wrong value is not one that is missing.
     let lacks = |finding: &&policy_core::Finding| {
         let operation = finding.fix.first();
-        let adds = operation.is_some_and(|one| one["op"] == "add" && one["path"].to_string().contains("/args"));
+        let locks = |value: &serde_json::Value| !value.to_string().contains("--watch-label-selector");
+        let adds = operation
+            .is_some_and(|one| one["op"] == "add" && one["path"].to_string().contains("/args") && locks(&one["value"]));
         finding.result == ControlResult::Fail && adds
     };
     let left: BTreeSet<&str> = after
@@ -212,8 +222,36 @@ fn existing_patches_are_continued() {
         .unwrap();
     // The name in a patch there is misspelt, so one flag is missing although it seems to be there.
     assert!(patch.mends.iter().any(|finding| finding.control == "FX-KC-03"));
-    assert!(patch.patch.starts_with("- target:\n"), "{}", patch.patch);
+    // And written as the patches there are.
+    assert!(
+        patch.patch.starts_with("- patch: |\n    - op: add\n"),
+        "{}",
+        patch.patch
+    );
+    let target = "\n  target:\n    kind: Deployment\n    name: ";
+    assert!(patch.patch.contains(target), "{}", patch.patch);
     assert_eq!(missing(&after), BTreeMap::new());
+}
+
+#[test]
+fn a_folder_that_is_a_repository_is_one() {
+    let request = request("examples/insecure", "");
+    let folder = CheckRequest {
+        mode: None,
+        folder: true,
+        ..request.clone()
+    };
+    assert_eq!(engine().lock_down(&folder), engine().lock_down(&request));
+}
+
+#[test]
+fn a_flux_instance_alone_is_patched_in_its_only_file() {
+    let mut request = tree("flux-instance");
+    request
+        .sources
+        .retain(|file| file.name == "clusters/staging/flux-system/flux-instance.yaml");
+    let (lock_down, _) = tried(&request);
+    assert_eq!(lock_down.patches.len(), 1);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::insert::{self, Inserted};
-use super::items::{self, Items};
+use super::items::{self, Items, Order};
 use crate::api::{CheckRequest, SourceFile};
 use crate::effective::UNATTACHED;
 use crate::effective::kustomize::KUSTOMIZATION_NAMES;
@@ -37,7 +37,12 @@ pub(super) fn homes(
 impl Home {
     /// Its file with more patches.
     pub(super) fn insert(&self, file: &SourceFile, items: &Items) -> Result<Inserted, String> {
-        insert::append(&file.text, self.document, self.keys, &items.lines())
+        let first = insert::first_key(&file.text, self.document, self.keys);
+        let order = match first.as_deref() {
+            Some("patch") => Order::PatchFirst,
+            _ => Order::TargetFirst,
+        };
+        insert::append(&file.text, self.document, self.keys, &items.lines(order))
             .map_err(|why| format!("{} cannot be continued: {why}", self.file))
     }
 }

@@ -56,6 +56,16 @@ pub(super) fn append(text: &str, document: usize, keys: &[&str], items: &[String
     })
 }
 
+/// The key that the items of such a list begin with, as the first one tells.
+pub(super) fn first_key(text: &str, document: usize, keys: &[&str]) -> Option<String> {
+    let (_, documents) = read(text);
+    let list = keys
+        .iter()
+        .try_fold(documents.get(document)?, |node, key| node.get(key))?;
+    let item = list.as_array()?.first()?.as_object()?;
+    Some(item.first()?.key.to_string())
+}
+
 /// Where new lines go.
 struct Place<'k> {
     /// How many lines stand before them.

@@ -7,6 +7,9 @@ use serde_json::Value;
 use super::{Key, key};
 use crate::report::{Finding, ObjectRef};
 
+/// Says which objects a controller serves: that locks nothing down, and what no shard selects would be served by nobody.
+const SELECTOR: &str = "--watch-label-selector=";
+
 /// The changes of one file, in the order of the findings that ask for them.
 #[derive(Default)]
 pub(super) struct Items(Vec<Change>);
@@ -19,6 +22,13 @@ struct Change {
     value: Value,
     /// The findings that it is for.
     findings: Vec<Key>,
+}
+
+/// How a repository writes its patches.
+#[derive(Clone, Copy)]
+pub(super) enum Order {
+    TargetFirst,
+    PatchFirst,
 }
 
 /// Several operations on objects of one kind.
@@ -87,8 +97,8 @@ impl Items {
     }
 
     /// The items of a list of patches as lines of YAML, the dashes at the left.
-    pub(super) fn lines(&self) -> Vec<String> {
-        self.patches().iter().flat_map(Patch::lines).collect()
+    pub(super) fn lines(&self, order: Order) -> Vec<String> {
+        self.patches().iter().flat_map(|patch| patch.lines(order)).collect()
     }
 
     /// As few patches as there are different sets of objects.
@@ -126,26 +136,31 @@ impl Items {
 }
 
 impl Patch<'_> {
-    fn lines(&self) -> Vec<String> {
+    fn lines(&self, order: Order) -> Vec<String> {
         // A target's name is a regular expression that has to match all of a name.
         let names: Vec<String> = self.names.iter().map(|name| name.replace('.', "\\.")).collect();
         let name = match names.as_slice() {
             [name] => name.clone(),
             names => format!("({})", names.join("|")),
         };
-        let mut lines = vec![
-            "- target:".to_owned(),
-            format!("    kind: {}", scalar(self.kind)),
-            format!("    name: {}", scalar(&name)),
-            "  patch: |".to_owned(),
+        let target = vec![
+            "target:".to_owned(),
+            format!("  kind: {}", scalar(self.kind)),
+            format!("  name: {}", scalar(&name)),
         ];
+        let mut patch = vec!["patch: |".to_owned()];
         for (path, value) in &self.operations {
             let value = value.as_str().map_or_else(|| value.to_string(), scalar);
-            lines.push("    - op: add".to_owned());
-            lines.push(format!("      path: {}", scalar(path)));
-            lines.push(format!("      value: {value}"));
+            patch.push("  - op: add".to_owned());
+            patch.push(format!("    path: {}", scalar(path)));
+            patch.push(format!("    value: {value}"));
         }
-        lines
+        let members = match order {
+            Order::TargetFirst => [target, patch],
+            Order::PatchFirst => [patch, target],
+        };
+        let marked = |(at, line): (usize, String)| format!("{}{line}", if at == 0 { "- " } else { "  " });
+        members.concat().into_iter().enumerate().map(marked).collect()
     }
 }
 
@@ -193,10 +208,13 @@ fn is_argument(path: &str, value: &Value) -> bool {
     };
     let is_index = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     let place = rest.strip_prefix("args");
+    let locks = |value: &Value| value.as_str().is_some_and(|argument| !argument.starts_with(SELECTOR));
     is_index(index)
         && match place.map(|place| place.strip_prefix('/')) {
-            Some(None) => place == Some("") && matches!(value.as_array().map(Vec::as_slice), Some([Value::String(_)])),
-            Some(Some(item)) => value.is_string() && (item == "-" || is_index(item)),
+            Some(None) => {
+                place == Some("") && matches!(value.as_array().map(Vec::as_slice), Some([argument]) if locks(argument))
+            }
+            Some(Some(item)) => locks(value) && (item == "-" || is_index(item)),
             None => false,
         }
 }
