@@ -1,7 +1,9 @@
 // Uses the packed package as anybody would, and compares it with what the native engine says (expected.json).
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { check, controls, Engine, init, initSync, LoadError, readConfig, readEvidence, render, version } from "flux-audit";
+import {
+  check, checkAs, controls, Engine, init, initSync, LoadError, lockDown, readConfig, readEvidence, render, version,
+} from "flux-audit";
 import { createWorker } from "flux-audit/worker";
 
 const expected = JSON.parse(readFileSync("expected.json", "utf8"));
@@ -74,6 +76,13 @@ for (const files of [list, map, Object.fromEntries(map), new Set(list)]) {
 }
 assert.equal(JSON.stringify(check(map, { now, profiles, mode: "render" }).mode), '"render"');
 assert.equal(JSON.stringify(controls()), expected.controls);
+assert.equal(JSON.stringify(lockDown(map, { now, profiles })), expected.lockDown);
+assert.equal(JSON.stringify(new Engine(expected.config).lockDown({ ...expected.request, mode: "git" })), expected.lockDown);
+assert.equal(checkAs(map, "json", { now, profiles }), render(check(map, { now, profiles }), "json"));
+// With the lines of the files, of which a report knows nothing.
+const shown = checkAs(map, "text", { now, profiles });
+assert(shown.split("\n").some((printed) => /^ *\d+ \|/.test(printed)), shown.slice(0, 2000));
+assert(shown.length > render(check(map, { now, profiles }), "text").length);
 const pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: a, namespace: b, uid: c}\n";
 assert.equal(check({ "a.yaml": pod }).mode, "dump");
 assert.equal(check({ "a.yaml": pod, "b.yaml": pod.replace("name: a", "name: b") }).mode, "dump");
@@ -109,6 +118,8 @@ assert.throws(() => check({}, { select: ["nothing"] }), error("bad-config"));
 const worker = createWorker();
 assert.equal(JSON.stringify(await worker.check(map, { now, profiles })), expected.folder);
 assert.equal(await worker.render(report, "text"), JSON.parse(expected.text));
+assert.equal(await worker.checkAs(map, "text", { now, profiles }), shown);
+assert.equal(JSON.stringify(await worker.lockDown(map, { now, profiles })), expected.lockDown);
 assert.equal(JSON.stringify(await worker.controls()), expected.controls);
 await assert.rejects(worker.check({}, { config: wrong }), error("bad-config", ".flux-audit.yaml", 3));
 await assert.rejects(worker.check({ "a.yaml": () => {} }), { name: "DataCloneError" });

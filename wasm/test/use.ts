@@ -1,7 +1,7 @@
 // Compiled with `tsc --strict` for Node, without the types of a browser, and never run: the types fit what a user writes,
 // and refuse what is wrong.
-import { check, controls, Engine, init, LoadError, readConfig, readEvidence, render, version } from "flux-audit";
-import type { CheckOptions, CheckRequest, Config, Control, Files, Report, Severity } from "flux-audit";
+import { check, checkAs, controls, Engine, init, LoadError, lockDown, readConfig, readEvidence, render, version } from "flux-audit";
+import type { CheckOptions, CheckRequest, Config, Control, Files, LockDown, Report, Severity } from "flux-audit";
 import { createWorker } from "flux-audit/worker";
 
 const config: Config = { profiles: ["base", "shared"], failOn: "high", onUnknown: "warn", params: { any: [1] } };
@@ -48,6 +48,10 @@ const files: Files[] = [{ "a.yaml": "" }, new Map([["a.yaml", ""]]), [{ name: "a
 const options: CheckOptions = { config, evidence, profiles: ["hard"], now: new Date(), mode: "git", clusters: ["a"], failOn: "none" };
 export const reports: Report[] = files.map((one) => check(one, options));
 check({}, { config: "kind: Config", evidence: "kind: Evidence", now: "2026-11-22T03:00:00Z" });
+export const printed: string = checkAs({ "a.yaml": "" }, "text", options);
+export const locked: LockDown = lockDown({ "a.yaml": "" }, options);
+// @ts-expect-error no such format
+checkAs({}, "yaml");
 // @ts-expect-error a text is no list of files
 check("a.yaml");
 // @ts-expect-error no such option
@@ -61,6 +65,8 @@ export async function worker(signal: AbortSignal): Promise<string | undefined> {
   const worker = createWorker();
   try {
     const report: Report = await worker.check({ "a.yaml": "" }, { ...options, signal });
+    const { patches }: LockDown = await worker.lockDown({ "a.yaml": "" }, { signal });
+    if (patches.length > 0) return await worker.checkAs({ "a.yaml": "" }, "text", { ...options, signal });
     return await worker.render(report, "json", { signal });
   } catch (error) {
     if (!(error instanceof LoadError)) throw error;

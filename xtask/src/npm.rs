@@ -214,6 +214,7 @@ fn examples(folder: &Path) -> Result<()> {
     };
     says("example-file.js", 1, "verdict: fail")?;
     says("example-folder.js", 0, "tenants/payments/secret.yaml:8: FX-SEC-02")?;
+    says("example-lock-down.js", 0, "--no-cross-namespace-refs=true")?;
     says("example-engine.js", 0, "line 3 of config.yaml")
 }
 
@@ -249,12 +250,15 @@ fn expectations(folder: &Path) -> Result<()> {
     let parsed: serde_json::Value = serde_json::from_str(&report)?;
     let mut folder_request = request.clone();
     folder_request["folder"] = json!(true);
+    let mut git_request = request.clone();
+    git_request["mode"] = json!("git");
     let expected = json!({
         "config": config,
         "request": request,
         "review": review,
         "report": report,
         "folder": native(json!({"op": "check", "config": config, "request": folder_request}))?,
+        "lockDown": native(json!({"op": "lock-down", "config": config, "request": git_request}))?,
         "text": native(json!({"op": "render", "report": parsed, "format": "text"}))?,
         "json": native(json!({"op": "render", "report": parsed, "format": "json"}))?,
         "controls": native(json!({"op": "controls"}))?,

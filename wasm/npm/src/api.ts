@@ -1,7 +1,7 @@
 // What the package offers wherever it runs.
 
 export { Engine, readConfig, readEvidence, render, version } from "./flux_audit.js";
-export { check, controls } from "./check.js";
+export { check, checkAs, controls, lockDown } from "./check.js";
 export { LoadError } from "./error.js";
 export type * from "./flux_audit.js";
 export type { CheckOptions } from "./check.js";

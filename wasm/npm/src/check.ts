@@ -1,10 +1,26 @@
 import { Engine, readConfig, readEvidence } from "./flux_audit.js";
-import type { CheckRequest, Config, Control, Evidence, Mode, Report, SourceFile } from "./flux_audit.js";
+import type {
+  CheckRequest,
+  Config,
+  Control,
+  Evidence,
+  FormatName,
+  LockDown,
+  Mode,
+  Report,
+  SourceFile,
+} from "./flux_audit.js";
 import { LoadError } from "./error.js";
 import { type Files, listed } from "./files.js";
 
+type Choices = Pick<Config, "profiles" | "select" | "ignore" | "params" | "failOn">;
+/** Every member may be undefined, too: it is as if it was not there. */
+type OrUndefined<T> = { [Name in keyof T]?: T[Name] | undefined };
+/** No member is. */
+type Defined<T> = { [Name in keyof T]?: Exclude<T[Name], undefined> };
+
 /** Settings of one check. Those of a configuration count where nothing else is said here. */
-export interface CheckOptions extends Pick<Config, "profiles" | "select" | "ignore" | "params" | "failOn"> {
+export interface CheckOptions extends OrUndefined<Choices> {
   /** The configuration, or the text of one. Without it, the file `.flux-audit.yaml` counts, where there is one. */
   config?: Config | string | undefined;
   /** Evidence, or the text of it. Without it, the file `.flux-audit-evidence.yaml` counts, where there is one. */
@@ -28,6 +44,34 @@ const EVIDENCE = ".flux-audit-evidence.yaml";
  * in the report.
  */
 export function check(files: Files, options: CheckOptions = {}): Report {
+  const { engine, request } = prepared(files, options);
+  return engine.check(request);
+}
+
+/**
+ * Checks files as `check` does, and writes the report as the program does: `text` with the lines of the files, which a
+ * report does not hold.
+ *
+ * @throws LoadError as `check`.
+ */
+export function checkAs(files: Files, format: FormatName, options: CheckOptions = {}): string {
+  const { engine, request } = prepared(files, options);
+  return engine.checkAs(request, format);
+}
+
+/**
+ * The patches that lock the controllers of a repository down, each tried. Without a `mode` the files are a repository,
+ * even a single one.
+ *
+ * @throws LoadError as `check`.
+ */
+export function lockDown(files: Files, options: CheckOptions = {}): LockDown {
+  const { engine, request } = prepared(files, { ...options, mode: options.mode ?? "git" });
+  return engine.lockDown(request);
+}
+
+/** The engine and the request for a check. */
+function prepared(files: Files, options: CheckOptions): { engine: Engine; request: CheckRequest } {
   const { config, evidence, now = new Date(), mode, clusters = [], ...changes } = options;
   const sources = listed(files);
   const request: CheckRequest = { sources, clusters, now: time(now) };
@@ -37,12 +81,13 @@ export function check(files: Files, options: CheckOptions = {}): Report {
   if (found !== undefined) request.evidence = found;
   const base = settings(config, CONFIG, sources, readConfig) ?? {};
   const params = { ...base.params, ...changes.params };
-  return engineFor({ ...base, ...defined(changes), params }).check(request);
+  return { engine: engineFor({ ...base, ...defined(changes), params }), request };
 }
 
 /** Every control there is, by ID. */
 export function controls(): Control[] {
-  return engineFor({}).controls();
+  // Every engine knows all of them.
+  return (last?.engine ?? engineFor({})).controls();
 }
 
 /** Settings as they are given, or from their text, or from the file among the sources. */
@@ -75,8 +120,8 @@ function text(config: Config): string {
 }
 
 /** Without members that are undefined. */
-function defined<T extends object>(members: T): Partial<T> {
-  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as Partial<T>;
+function defined<T extends object>(members: T): Defined<T> {
+  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as Defined<T>;
 }
 
 /** The engine of the last configuration: most callers have only one, and loading it takes longer than a small check. */

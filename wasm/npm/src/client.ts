@@ -2,7 +2,7 @@
 import type { CheckOptions } from "./check.js";
 import { LoadError } from "./error.js";
 import { type Files, listed } from "./files.js";
-import type { Control, FormatName, Report } from "./flux_audit.js";
+import type { Control, FormatName, LockDown, Report } from "./flux_audit.js";
 import type { Answer, Call } from "./protocol.js";
 
 /** A call may be cancelled. */
@@ -48,6 +48,18 @@ export class AuditWorker {
   check(files: Files, options: CheckOptions & CallOptions = {}): Promise<Report> {
     const { signal, ...rest } = options;
     return this.#call({ name: "check", args: [listed(files), rest] }, signal) as Promise<Report>;
+  }
+
+  /** Checks files and writes the report, as the function `checkAs` does. */
+  checkAs(files: Files, format: FormatName, options: CheckOptions & CallOptions = {}): Promise<string> {
+    const { signal, ...rest } = options;
+    return this.#call({ name: "checkAs", args: [listed(files), format, rest] }, signal) as Promise<string>;
+  }
+
+  /** The patches that lock a repository down, as the function `lockDown` does. */
+  lockDown(files: Files, options: CheckOptions & CallOptions = {}): Promise<LockDown> {
+    const { signal, ...rest } = options;
+    return this.#call({ name: "lockDown", args: [listed(files), rest] }, signal) as Promise<LockDown>;
   }
 
   /** Writes a report, as the function `render` does. */

@@ -1,10 +1,10 @@
 // What the two sides of a worker say to each other: one call at a time, then its answer.
-import { check, controls } from "./check.js";
+import { check, checkAs, controls, lockDown } from "./check.js";
 import { type ErrorCode, LoadError } from "./error.js";
 import { render } from "./flux_audit.js";
 
 /** What runs in the other thread. */
-export const calls = { check, controls, render };
+export const calls = { check, checkAs, controls, lockDown, render };
 
 /** Their names. */
 export type Name = keyof typeof calls;
