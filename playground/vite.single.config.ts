@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vite";
 import { BROWSERS } from "./build/browsers.ts";
-import { withoutDefaultModule } from "./build/engine-glue.ts";
+import { withoutDefaults } from "./build/engine-glue.ts";
 import { singleFile } from "./build/single-file.ts";
 import { virtualModules } from "./build/virtual.ts";
 
@@ -11,9 +11,9 @@ const here = (path: string): string => fileURLToPath(new URL(path, import.meta.u
 export default defineConfig({
   base: "./",
   publicDir: false,
-  plugins: [virtualModules(), singleFile()],
+  plugins: [withoutDefaults(), virtualModules(), singleFile()],
   resolve: { alias: { "#platform": here("./src/platform/single.ts") } },
-  worker: { format: "iife", plugins: () => [withoutDefaultModule()] },
+  worker: { format: "iife", plugins: () => [withoutDefaults()] },
   build: {
     target: BROWSERS,
     emptyOutDir: false,

@@ -1,5 +1,5 @@
 import type { SourceFile } from "flux-audit";
-import type { Settings } from "../engine/protocol";
+import type { Settings } from "./settings";
 
 /** An entry of the examples menu. */
 export interface Example {

@@ -2,8 +2,8 @@
 
 import type { SourceFile } from "flux-audit";
 import { Deflate, Inflate, strFromU8, strToU8 } from "fflate";
-import type { Settings } from "../engine/protocol";
 import { isObject } from "./jsonpatch";
+import type { Settings } from "./settings";
 
 export interface Shared {
   files: SourceFile[];

@@ -1,9 +1,9 @@
 // The single file: the module is in the page, compressed.
 
-import EngineWorker from "../engine/worker?worker&inline";
+import EngineThread from "flux-audit/thread?worker&inline";
 
 export function spawn(): Worker {
-  return new EngineWorker();
+  return new EngineThread();
 }
 
 export async function loadModule(): Promise<WebAssembly.Module> {

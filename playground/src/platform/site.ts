@@ -2,10 +2,10 @@
 
 import url from "flux-audit/flux_audit_bg.wasm?url";
 // Inline, since a worker from a `blob:` obeys the page's Content-Security-Policy, and one from a file would not.
-import EngineWorker from "../engine/worker?worker&inline";
+import EngineThread from "flux-audit/thread?worker&inline";
 
 export function spawn(): Worker {
-  return new EngineWorker();
+  return new EngineThread();
 }
 
 export function loadModule(): Promise<WebAssembly.Module> {

@@ -1,12 +1,13 @@
 // What the page shows, and what changes it.
 
-import type { Control, Finding, FormatName, Report, SourceFile } from "flux-audit";
+import type { Control, Finding, FormatName, LockDown, Report, SourceFile } from "flux-audit";
 import { computed, effect, signal, untracked } from "@preact/signals";
 import starter from "virtual:starter";
+import { version } from "flux-audit/package.json";
+import { createWorker } from "flux-audit/worker";
 import { Client, EngineError, type Outcome } from "../engine/client";
-import type { CheckInput, Settings } from "../engine/protocol";
-import { byPath } from "../engine/settings";
 import { type Filter, NO_FILTER, visible } from "../model/findings";
+import { byPath, type CheckInput, type Settings } from "../model/settings";
 import { decode } from "../model/share";
 import { loadModule, spawn } from "#platform";
 
@@ -67,12 +68,8 @@ let gotos = 0;
 /** Loads the engine; from then on every change of files and settings is checked. */
 export async function start(): Promise<void> {
   openLink();
-  let whenChecked = (): void => {};
   try {
-    const module = await loadModule();
-    client = new Client(spawn, module);
-    const version = await client.call("load", module);
-    whenChecked = () => void loadControls(version);
+    client = new Client(createWorker({ module: await loadModule(), thread: spawn }));
   } catch (error) {
     engine.value = { state: "broken", message: message(error) };
     return;
@@ -89,12 +86,12 @@ export async function start(): Promise<void> {
     checkedAtOnce = true;
   });
   // After the first check is on its way: it has to load an engine, and every engine knows the controls.
-  setTimeout(whenChecked);
+  setTimeout(loadControls);
 }
 
-async function loadControls(version: string): Promise<void> {
+async function loadControls(): Promise<void> {
   try {
-    engine.value = { state: "ready", version, controls: await requireClient().call("controls", undefined) };
+    engine.value = { state: "ready", version, controls: await requireClient().controls() };
   } catch (error) {
     engine.value = { state: "broken", message: message(error) };
   }
@@ -126,14 +123,20 @@ export function again(): void {
 
 /** The check of files as if they were the current ones. */
 export function preview(files: SourceFile[]): Promise<Report> {
-  return requireClient().call("check", currentInput(files, settings.value));
+  return requireClient().preview(currentInput(files, settings.value));
+}
+
+/** The lock-down of the current files, as of a repository; but what a cluster returned is none. */
+export function lockDown(): Promise<LockDown> {
+  const mode = report.value?.mode === "render" ? "git" : report.value?.mode;
+  return requireClient().lockDown(currentInput(files.value, { ...settings.value, mode }));
 }
 
 /** The last report in a format. */
 export async function render(format: FormatName): Promise<string> {
   const current = check.value;
   if (current.state !== "done") throw new EngineError("bad-request", "there is no report yet");
-  return requireClient().call("render", { ...current.input, format });
+  return requireClient().render(current.input, format);
 }
 
 function requireClient(): Client {
@@ -196,6 +199,12 @@ export function go(file: string, line: number, column: number): void {
   active.value = file;
   place.value = { file, line, column, number: ++gotos };
   view.value = "editor";
+}
+
+/** Shows a finding in the list. */
+export function reveal(finding: Finding): void {
+  tab.value = "findings";
+  chosenFinding.value = finding;
 }
 
 export function openControl(id: string): void {

@@ -35,6 +35,7 @@ const looks = EditorView.theme({
   ".cm-diagnostic-warning": { borderLeftColor: "var(--unknown)" },
   ".cm-diagnostic-info": { borderLeftColor: "var(--accent)" },
   ".cm-diagnosticSource": { color: "var(--text-soft)", opacity: "1" },
+  ".cm-diagnosticAction": { minHeight: "0", padding: "2px 8px", backgroundColor: "var(--surface)", color: "var(--accent)", border: "1px solid var(--line-strong)", borderRadius: "4px" },
   ".cm-lintRange": { backgroundImage: "none", textDecorationLine: "underline", textDecorationStyle: "wavy", textDecorationThickness: "1.5px", textUnderlineOffset: "3px", textDecorationSkipInk: "none" },
   ".cm-lintRange-error": { textDecorationColor: "var(--fail)" },
   ".cm-lintRange-warning": { textDecorationColor: "var(--unknown)" },

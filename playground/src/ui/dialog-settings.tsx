@@ -3,8 +3,8 @@
 import type { Mode, Profile } from "flux-audit";
 import { useState } from "preact/hooks";
 import schemas from "virtual:schemas";
-import { CONFIG_FILE } from "../engine/settings";
 import { changed, type Parameter, parameters, shown, typed } from "../model/parameters";
+import { CONFIG_FILE, type Settings } from "../model/settings";
 import { closeDialog } from "../state/dialog";
 import { check, controls, files, report, settings } from "../state/store";
 import { Dialog, plural } from "./parts";
@@ -83,7 +83,7 @@ export function SettingsDialog() {
         </label>
         <label class="field">
           <span>Lowest severity that decides the verdict</span>
-          <select value={failOn ?? "low"} onChange={({ currentTarget: { value } }) => set({ failOn: value })}>
+          <select value={failOn ?? "low"} onChange={({ currentTarget: { value } }) => set({ failOn: value as NonNullable<Settings["failOn"]> })}>
             {schemas.failOn.map(({ value }) => (
               <option key={value} value={value}>
                 {value}

@@ -1,7 +1,8 @@
 import { dialog } from "../state/dialog";
 import { DownloadDialog } from "./dialog-download";
 import { ExamplesDialog } from "./dialog-examples";
-import { FixDialog, LockdownDialog } from "./dialog-fix";
+import { FixDialog } from "./dialog-fix";
+import { LockDownDialog } from "./dialog-lockdown";
 import { SettingsDialog } from "./dialog-settings";
 import { ShareDialog } from "./dialog-share";
 
@@ -17,7 +18,7 @@ export function Dialogs() {
     case "share":
       return <ShareDialog />;
     case "lockdown":
-      return <LockdownDialog />;
+      return <LockDownDialog />;
     case "fix":
       return <FixDialog finding={open.finding} />;
     default:

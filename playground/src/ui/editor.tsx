@@ -3,11 +3,12 @@
 import { setDiagnostics } from "@codemirror/lint";
 import { EditorState, Transaction } from "@codemirror/state";
 import { EditorView } from "@codemirror/view";
+import type { Finding } from "flux-audit";
 import { useSignalEffect } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import { diagnostics } from "../model/diagnostics";
+import { diagnostics, findingAt } from "../model/diagnostics";
 import { range } from "../model/range";
-import { active, check, controls, editFile, files, findings, place } from "../state/store";
+import { active, check, controls, editFile, files, findings, place, reveal, view as shownView } from "../state/store";
 import { writing } from "./codemirror";
 
 export function Editor() {
@@ -32,7 +33,7 @@ export function Editor() {
     const [state, name, shown, known] = [check.value, active.value, findings.value, controls.value];
     const view = held.current?.view;
     if (!view) return;
-    const marks = state.state === "done" ? diagnostics(view.state.doc, name, shown, state.report, known) : [];
+    const marks = state.state === "done" ? diagnostics(view.state.doc, name, shown, state.report, known, show) : [];
     view.dispatch(setDiagnostics(view.state, marks));
   });
 
@@ -50,6 +51,12 @@ export function Editor() {
   return <div class="editor" ref={host} />;
 }
 
+/** Where the results are not on the screen, they take the editor's place. */
+function show(finding: Finding): void {
+  reveal(finding);
+  shownView.value = "results";
+}
+
 class Held {
   readonly view: EditorView;
   #shown = "";
@@ -62,6 +69,7 @@ class Held {
         view.update(transactions);
         const edited = transactions.some((transaction) => transaction.docChanged && !isOurs(transaction));
         if (edited) editFile(this.#shown, view.state.doc.toString());
+        if (transactions.some((transaction) => transaction.isUserEvent("select.pointer"))) this.#reveal();
       },
     });
   }
@@ -87,6 +95,13 @@ class Held {
     this.#shown = name;
     const text = files.peek().find((file) => file.name === name)?.text ?? "";
     this.view.setState(this.#states.get(name) ?? EditorState.create({ doc: text, extensions: writing }));
+  }
+
+  /** A click on a mark leads to its finding. */
+  #reveal(): void {
+    const { doc, selection } = this.view.state;
+    const finding = findingAt(doc, this.#shown, findings.peek(), selection.main.head);
+    if (finding) reveal(finding);
   }
 
   destroy(): void {

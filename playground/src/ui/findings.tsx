@@ -1,10 +1,10 @@
 import type { Finding } from "flux-audit";
-import { useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { hasFix } from "../model/fix";
 import { type Group, grouped, NO_FILTER, objectLabel } from "../model/findings";
 import { dialog } from "../state/dialog";
 import { chosenFinding, control, controls, filter, findings, go, groupBy, openControl, report } from "../state/store";
-import { Empty, Icon, Mark, plural, SeverityBadge } from "./parts";
+import { Empty, Icon, Mark, Path, plural, SeverityBadge } from "./parts";
 
 /** So many are quick to draw; the others on request. */
 const SHOWN = 300;
@@ -74,19 +74,24 @@ function GroupView({ group }: { group: Group }) {
 
 function FindingRow({ finding, byControl }: { finding: Finding; byControl: boolean }) {
   const { location, message, object, result } = finding;
+  const row = useRef<HTMLLIElement>(null);
+  const isChosen = chosenFinding.value === finding;
+  useEffect(() => {
+    if (isChosen) row.current?.scrollIntoView({ block: "nearest" });
+  }, [isChosen]);
   const choose = (): void => {
     chosenFinding.value = finding;
     go(location.source, location.line, location.column);
   };
   return (
-    <li class="finding" aria-current={chosenFinding.value === finding}>
+    <li class="finding" ref={row} aria-current={isChosen}>
       <button type="button" class="finding-main" onClick={choose}>
         <Mark result={result} />
         <span class="finding-text">
           <span class="finding-message">{message}</span>
           <span class="finding-object">{objectLabel(object)}</span>
           <span class="finding-place">
-            {byControl ? location.source : finding.control}:{location.line}
+            {byControl ? <Path name={location.source} /> : finding.control}:{location.line}
           </span>
         </span>
       </button>

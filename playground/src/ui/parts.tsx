@@ -121,6 +121,11 @@ export function Empty({ title, children }: { title: string; children: ComponentC
   );
 }
 
+/** A path that breaks after its slashes. */
+export function Path({ name }: { name: string }) {
+  return name.split(/(?<=\/)/).flatMap((part, at) => (at > 0 ? [<wbr key={at} />, part] : [part]));
+}
+
 /** `3 findings`, `1 finding`. */
 export function plural(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? "" : "s"}`;

@@ -81,14 +81,18 @@ const REASONS: Record<string, string> = {
 
 function Failed({ code, message }: { code: string; message: string }) {
   return (
-    <div class="failed" role="alert">
+    <div class="failed" role="alert" data-busy={busy.value}>
       <h3>{REASONS[code] ?? "The check did not work"}</h3>
       <p>{message}</p>
       <p class="soft">There is no verdict, and that is no pass.</p>
       <div class="row">
-        <button type="button" onClick={again}>
-          Check again
-        </button>
+        {busy.value ? (
+          <StopButton />
+        ) : (
+          <button type="button" onClick={again}>
+            Check again
+          </button>
+        )}
         {code === "bad-config" && (
           <button type="button" onClick={() => (dialog.value = { kind: "settings" })}>
             Settings
@@ -99,10 +103,18 @@ function Failed({ code, message }: { code: string; message: string }) {
   );
 }
 
+function StopButton() {
+  return (
+    <button type="button" class="quiet stop" onClick={stop}>
+      <Icon name="stop" /> Stop
+    </button>
+  );
+}
+
 const VERDICTS = {
   pass: { title: "Pass", icon: "check", text: "Everything was read and decided." },
-  fail: { title: "Fail", icon: "cross", text: "" },
-  incomplete: { title: "Incomplete", icon: "question", text: "Something could not be read or decided." },
+  fail: { title: "Fail", icon: "cross", text: "Recommendations are not followed." },
+  incomplete: { title: "Incomplete", icon: "question", text: "Not everything could be read and decided." },
 } as const;
 
 function Verdict({ report, milliseconds }: { report: Report; milliseconds: number }) {
@@ -118,16 +130,15 @@ function Verdict({ report, milliseconds }: { report: Report; milliseconds: numbe
       </span>
       <div class="verdict-text" role="status">
         <h2>{title}</h2>
-        <p>{said.length > 0 ? `Controls: ${said.join(", ")}` : text}</p>
+        <p>{text}</p>
+        {said.length > 0 && <p>Controls: {said.join(", ")}</p>}
         <p class="soft">
           {report.clusters.length > 1 ? `${plural(report.clusters.length, "cluster")} · ` : ""}
           {MODES[report.mode]} · {report.profiles.join(", ")} · {Math.round(milliseconds)} ms
         </p>
       </div>
       {busy.value ? (
-        <button type="button" class="quiet stop" onClick={stop}>
-          <Icon name="stop" /> Stop
-        </button>
+        <StopButton />
       ) : (
         <button type="button" class="lockdown-button" onClick={() => (dialog.value = { kind: "lockdown" })}>
           <Icon name="lock" /> Lock down

@@ -80,12 +80,12 @@ test("memory after a thousand checks", async () => {
   const session = await browser.newBrowserCDPSession();
   const after: number[] = [];
   for (const times of [100, 450, 450]) {
-    // The messages that the page would send; it does not know the answers, and drops them.
+    // The calls that the page would send; it did not ask, and drops the answers.
     await worker.evaluate(
       async ([times, text]) => {
         for (let id = 0; id < times; id++) {
-          const input = { files: [{ name: "a.yaml", text: `${text}# ${id}\n` }], settings: {}, now: "2026-01-01T00:00:00Z" };
-          self.dispatchEvent(new MessageEvent("message", { data: { id: 1_000_000 + id, call: "check", input } }));
+          const args = [[{ name: "a.yaml", text: `${text}# ${id}\n` }], { now: "2026-01-01T00:00:00Z" }];
+          self.dispatchEvent(new MessageEvent("message", { data: { name: "check", args } }));
           await new Promise((resolve) => setTimeout(resolve));
         }
         (globalThis as unknown as { gc(): void }).gc();

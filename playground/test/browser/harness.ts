@@ -82,17 +82,18 @@ export class Visit {
     context.on("response", (response) => this.answers.push(response.url()));
   }
 
-  static async to(browser: Browser, url: string, options: BrowserContextOptions = {}): Promise<Visit> {
+  /** `prepare`: before the page is opened. */
+  static async to(browser: Browser, url: string, options: BrowserContextOptions = {}, prepare?: (page: Page) => Promise<void>): Promise<Visit> {
     const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
     const visit = new Visit(context, await context.newPage());
+    await prepare?.(visit.page);
     await visit.page.goto(url);
     return visit;
   }
 
   /** Waits until what is shown is the verdict on the files as they are. */
   async settled(): Promise<void> {
-    await this.page.locator('.verdict[data-busy="false"], .failed').first().waitFor({ state: "attached" });
-    await this.page.waitForFunction(() => !document.querySelector('.verdict[data-busy="true"]'));
+    await this.page.locator('[data-busy="false"]').waitFor({ state: "attached" });
   }
 
   /** What is selected in the editor. */

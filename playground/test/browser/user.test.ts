@@ -1,9 +1,11 @@
 // The built site as a user uses it.
 
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { strToU8, zipSync } from "fflate";
 import type { Browser } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { TIMING } from "../../src/engine/client";
 import type { Example } from "../../src/model/example";
 import { commandLine, program } from "../command-line";
 import { builtExamples, launch, serve, SINGLE, type Site, Visit } from "./harness";
@@ -111,7 +113,7 @@ describe("on the site", () => {
     await choose("shared");
     const before = await count();
     await visit.page.getByRole("button", { name: "Lock down" }).click();
-    await visit.page.getByText(/findings go away, none is new/).waitFor();
+    await visit.page.getByText(/findings go away, (none is|\d+) new/).waitFor();
     await visit.page.getByRole("button", { name: "Apply", exact: true }).click();
     await visit.page.waitForTimeout(300);
     await visit.settled();
@@ -119,11 +121,55 @@ describe("on the site", () => {
     expect(await visit.text()).toContain("value: --no-cross-namespace-refs=true");
   });
 
+  test("a FluxInstance is patched where it is written", async () => {
+    await open("flux-instance");
+    await visit.page.getByRole("button", { name: "Lock down" }).click();
+    await visit.page.getByText(/findings? goe?s? away/).waitFor();
+    const file = "clusters/staging/flux-system/flux-instance.yaml";
+    const diff = visit.page.locator("dialog .diff", { hasText: file });
+    expect(await diff.locator(".cm-changedLine").allInnerTexts()).toContain("            value: --no-remote-bases=true");
+    await visit.page.getByRole("button", { name: "Apply", exact: true }).click();
+    await visit.page.waitForTimeout(300);
+    await visit.settled();
+    await visit.page.locator(`.file-tab[title="${file}"]`).click();
+    await expect.poll(() => visit.text()).toContain("            value: --no-cross-namespace-refs=true\n");
+    expect(await visit.page.locator('.group[aria-label="FX-MT-01"] .finding', { hasText: file }).count()).toBe(0);
+  });
+
+  test("a whole folder is dropped", async () => {
+    const session = await visit.context.newCDPSession(visit.page);
+    const folder = join(import.meta.dirname, "../../../examples/insecure");
+    const data = { items: [], files: [folder], dragOperationsMask: 1 };
+    for (const type of ["dragEnter", "dragOver", "drop"] as const) {
+      await session.send("Input.dispatchDragEvent", { type, x: 300, y: 300, data });
+    }
+    await visit.page.getByRole("tab", { name: "gotk-sync.yaml" }).waitFor();
+    await visit.settled();
+    expect(await visit.page.locator(".verdict-text").innerText()).toContain("repository");
+    expect(await rows("FX-EXT-01")).not.toEqual([]);
+  });
+
   test("a finding in another file opens that file at its line", async () => {
     await open("insecure");
     await visit.page.locator(".finding", { hasText: "alerts.yaml:9" }).locator(".finding-main").first().click();
     await expect.poll(() => visit.selection()).toBe("http://hooks.example.com/flux");
     expect(await visit.page.locator('[role="tab"][aria-selected="true"]').first().innerText()).toContain("alerts.yaml");
+  });
+
+  test("a click on a mark in the text leads to its finding", async () => {
+    await open("insecure");
+    await visit.page.getByRole("tab", { name: /^Controls/ }).click();
+    await visit.page.getByRole("tab", { name: "charts.yaml" }).click();
+    const text = "http://charts.example.com";
+    const mark = visit.page.locator(".editor .cm-lintRange-error", { hasText: text });
+    await mark.click();
+    const chosen = visit.page.locator('.finding[aria-current="true"]');
+    await chosen.waitFor();
+    expect(await chosen.locator(".finding-place").innerText()).toContain("sources/charts.yaml:");
+    await expect.poll(() => chosen.evaluate((row) => row.getBoundingClientRect().bottom <= innerHeight)).toBe(true);
+    // And from the finding to the text again.
+    await chosen.locator(".finding-main").click();
+    await expect.poll(() => visit.selection()).toBe(text);
   });
 
   test("files are dropped, and pasted outside of the editor", async () => {
@@ -139,7 +185,7 @@ describe("on the site", () => {
       document.body.dispatchEvent(new ClipboardEvent("paste", { clipboardData: transfer, bubbles: true, cancelable: true }));
     }, BAD.replace("charts", "pasted"));
     await visit.page.getByRole("tab", { name: "manifest.yaml" }).waitFor();
-    expect(await visit.text()).toContain("name: pasted");
+    await expect.poll(() => visit.text()).toContain("name: pasted");
   });
 
   test("a document without end and a bomb are errors, and the page stays responsive", async () => {
@@ -172,12 +218,61 @@ describe("on the site", () => {
     expect(await rows("FX-EXT-01")).toHaveLength(1);
   });
 
+  test("a run that hangs is ended and said to be no verdict, and the next one works", async () => {
+    const hung = await Visit.to(browser, site.url, {}, (page) => page.clock.install());
+    await hung.settled();
+    const [worker] = hung.page.workers();
+    if (!worker) throw new Error("the page has no worker");
+    // No input is known to hang the engine, so what hands it its requests does at a word.
+    await worker.evaluate(() => {
+      const write = JSON.stringify;
+      JSON.stringify = (value: unknown) => {
+        const text = write(value);
+        while (text.includes("never-ends"));
+        return text;
+      };
+    });
+    await hung.page.locator(".editor .cm-content").click();
+    await hung.page.keyboard.press("ControlOrMeta+a");
+    await hung.page.keyboard.insertText("never-ends: true\n");
+    await hung.page.locator('.verdict[data-busy="true"]').waitFor();
+    // The page is alive meanwhile.
+    await hung.page.getByRole("button", { name: "Settings" }).first().click();
+    await hung.page.keyboard.press("Escape");
+    const ended = new Promise((resolve) => worker.once("close", resolve));
+    await hung.page.clock.fastForward(TIMING.limit);
+    await ended;
+    expect(await hung.page.locator(".failed").innerText()).toMatch(/took too long[^]*within 20 s[^]*no verdict, and that is no pass/);
+    expect(hung.page.workers()).toEqual([]);
+
+    await hung.write(BAD);
+    await hung.page.locator('.group[aria-label="FX-EXT-01"]').waitFor();
+    expect(hung.page.workers()).toHaveLength(1);
+    expect(hung.errors).toEqual([]);
+    await hung.close();
+  });
+
+  test("a long check is stopped by its button", async () => {
+    const pods = Array.from({ length: 5000 }, (_, at) => `---\napiVersion: v1\nkind: Pod\nmetadata: {name: a${at}, namespace: b}\n`);
+    const buffer = Buffer.from(pods.join(""));
+    await visit.page.locator("input[type=file]").first().setInputFiles({ name: "pods.yaml", mimeType: "text/yaml", buffer });
+    await visit.page.getByRole("button", { name: "Stop" }).click();
+    expect(await visit.page.locator(".failed").innerText()).toContain("The check was stopped");
+    await visit.page.getByRole("button", { name: "Check again" }).click();
+    await visit.settled();
+    expect(await visit.page.locator(".verdict").count()).toBe(1);
+  });
+
   test("filters, groups, the controls and their pages", async () => {
     await open("insecure");
     const all = await count();
     await visit.page.locator(".chip", { hasText: "critical" }).click();
     expect(await count()).toBeLessThan(all);
     await visit.page.locator(".chip", { hasText: "critical" }).click();
+    await visit.page.locator(".chip", { hasText: /^shared$/ }).click();
+    expect(await count()).toBeLessThan(all);
+    await visit.page.locator(".chip", { hasText: /^shared$/ }).click();
+    expect(await count()).toBe(all);
     await visit.page.getByRole("searchbox", { name: "Filter findings" }).fill("tls");
     expect(await count()).toBeLessThan(all);
     await visit.page.getByRole("searchbox", { name: "Filter findings" }).fill("");
@@ -295,7 +390,13 @@ describe("on the site", () => {
     // All others are compared without a page around the engine.
     for (const one of all.filter(({ group }, at) => group === "repository" || at % 25 === 0)) {
       await open(one.id);
-      const expected = commandLine(program, one);
+      const kubernetes = await download("flux-audit-openreports.json");
+      // When the page checked is told by this format alone.
+      const seconds = /"seconds": ?(\d+)/.exec(kubernetes)?.[1];
+      const now = new Date(seconds ? Number(seconds) * 1000 : Date.now()).toISOString();
+      const expected = commandLine(program, one, now);
+      expect(kubernetes, `${one.id} as OpenReports`).toBe(expected.openreports);
+      expect(await download("flux-audit-policyreport.json"), `${one.id} as PolicyReport`).toBe(expected.policyreport);
       expect(await download("flux-audit.json"), `${one.id} as JSON`).toBe(expected.json);
       expect(await download("flux-audit.txt"), `${one.id} as text`).toBe(expected.text);
     }

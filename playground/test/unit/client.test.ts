@@ -1,67 +1,69 @@
+// The page's client on the package's worker: the protocol with the thread, which here is the test.
+
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { Client, EngineError, type Outcome, type WorkerLike } from "../../src/engine/client";
-import type { CheckInput, Reply, Request } from "../../src/engine/protocol";
+import { createWorker } from "../../../wasm/pkg/worker.js";
+import { Client, type EngineError, type Outcome } from "../../src/engine/client";
+import type { CheckInput } from "../../src/model/settings";
 
 const TIMING = { debounce: 100, stale: 500, limit: 2000 };
-const MODULE = {} as WebAssembly.Module;
+const MODULE = new Uint8Array([0]);
 
-/** A worker that answers when the test says so. */
-class FakeWorker implements WorkerLike {
-  onmessage: WorkerLike["onmessage"] = null;
-  onerror: WorkerLike["onerror"] = null;
-  readonly received: Request[] = [];
+interface Call {
+  name: string;
+  args: unknown[];
+}
+
+/** A thread that answers when the test says so. */
+class FakeThread extends EventTarget {
+  readonly received: unknown[] = [];
   isEnded = false;
 
-  postMessage(message: Request): void {
+  postMessage(message: unknown): void {
     this.received.push(message);
-    if (message.id === 0) this.reply({ id: 0, ok: null });
   }
 
   terminate(): void {
     this.isEnded = true;
   }
 
-  reply(reply: Reply): void {
-    this.onmessage?.({ data: reply } as MessageEvent<Reply>);
+  reply(answer: unknown): void {
+    this.dispatchEvent(new MessageEvent("message", { data: answer }));
   }
 
   crash(message: string): void {
-    this.onerror?.({ message, preventDefault() {} } as ErrorEvent);
+    this.dispatchEvent(Object.assign(new Event("error"), { message }));
   }
 
-  /** The calls but for loading the module. */
-  get calls(): Request[] {
-    return this.received.filter(({ id }) => id !== 0);
+  /** The calls, after the module. */
+  get calls(): Call[] {
+    return this.received.slice(1) as Call[];
   }
 
-  answer(ok: unknown): void {
-    this.reply({ id: this.calls.at(-1)?.id ?? -1, ok });
+  answer(value: unknown): void {
+    this.reply({ value });
   }
 }
 
-let workers: FakeWorker[];
+let threads: FakeThread[];
 let client: Client;
 let outcomes: Outcome[];
 
 const input = (text: string): CheckInput => ({ files: [{ name: "a.yaml", text }], settings: {}, now: "2026-01-01T00:00:00Z" });
 const check = (text: string): void => client.check(input(text), (outcome) => outcomes.push(outcome));
-const texts = (worker: FakeWorker | undefined): string[] =>
-  (worker?.calls ?? []).map((call) => (call.call === "check" ? (call.input.files[0]?.text ?? "") : call.call));
+const texts = (thread: FakeThread | undefined): string[] =>
+  (thread?.calls ?? []).map(({ name, args: [files] }) => (name === "check" ? ((files as CheckInput["files"])[0]?.text ?? "") : name));
 const pass = (milliseconds: number): Promise<unknown> => vi.advanceTimersByTimeAsync(milliseconds);
 
 beforeEach(() => {
   vi.useFakeTimers();
-  workers = [];
+  threads = [];
   outcomes = [];
-  client = new Client(
-    () => {
-      const worker = new FakeWorker();
-      workers.push(worker);
-      return worker;
-    },
-    MODULE,
-    TIMING,
-  );
+  const thread = (): Worker => {
+    const thread = new FakeThread();
+    threads.push(thread);
+    return thread as unknown as Worker;
+  };
+  client = new Client(createWorker({ module: MODULE, thread }), TIMING);
 });
 afterEach(() => vi.useRealTimers());
 
@@ -71,21 +73,21 @@ describe("checks", () => {
       check(text);
       await pass(TIMING.debounce - 1);
     }
-    expect(workers).toHaveLength(0);
+    expect(threads).toHaveLength(0);
     await pass(1);
-    expect(texts(workers[0])).toEqual(["abc"]);
+    expect(texts(threads[0])).toEqual(["abc"]);
   });
 
   test("load the module before the first one", async () => {
     check("a");
     await pass(TIMING.debounce);
-    expect(workers[0]?.received[0]).toEqual({ id: 0, call: "load", input: MODULE });
+    expect(threads[0]?.received[0]).toEqual({ module: MODULE });
   });
 
   test("tell their outcome with the input that it is of", async () => {
     check("a");
     await pass(TIMING.debounce);
-    workers[0]?.answer("report");
+    threads[0]?.answer("report");
     await pass(0);
     expect(outcomes).toMatchObject([{ state: "done", report: "report", input: input("a") }]);
   });
@@ -95,22 +97,22 @@ describe("checks", () => {
     await pass(TIMING.debounce);
     check("new");
     await pass(TIMING.debounce);
-    expect(texts(workers[0])).toEqual(["old"]);
-    workers[0]?.answer("old report");
+    expect(texts(threads[0])).toEqual(["old"]);
+    threads[0]?.answer("old report");
     await pass(0);
     expect(outcomes).toEqual([]);
-    expect(texts(workers[0])).toEqual(["old", "new"]);
-    workers[0]?.answer("new report");
+    expect(texts(threads[0])).toEqual(["old", "new"]);
+    threads[0]?.answer("new report");
     await pass(0);
     expect(outcomes).toMatchObject([{ report: "new report" }]);
   });
 
-  test("never take the answer to one call for the answer to another", async () => {
-    check("a");
+  test("are what the package is asked for, with the files in the order of the command line", async () => {
+    const files = ["b.yaml", "a/x.yaml"].map((name) => ({ name, text: "" }));
+    client.check({ files, settings: { profiles: ["hard"], mode: "git" }, now: "n" }, () => {});
     await pass(TIMING.debounce);
-    workers[0]?.reply({ id: 99, ok: "of another call" });
-    await pass(0);
-    expect(outcomes).toEqual([]);
+    const options = { profiles: ["hard"], mode: "git", now: "n", params: undefined, failOn: undefined };
+    expect(threads[0]?.calls).toEqual([{ name: "check", args: [[files[1], files[0]], options] }]);
   });
 
   test("replace one that has not begun", async () => {
@@ -120,9 +122,9 @@ describe("checks", () => {
     await pass(TIMING.debounce);
     check("newest");
     await pass(TIMING.debounce);
-    workers[0]?.answer("stale");
+    threads[0]?.answer("stale");
     await pass(0);
-    expect(texts(workers[0])).toEqual(["running", "newest"]);
+    expect(texts(threads[0])).toEqual(["running", "newest"]);
   });
 
   test("end a stale run that holds up the next one, in another worker", async () => {
@@ -130,9 +132,9 @@ describe("checks", () => {
     await pass(TIMING.debounce);
     check("next");
     await pass(TIMING.debounce + TIMING.stale);
-    expect(workers[0]?.isEnded).toBe(true);
-    expect(texts(workers[1])).toEqual(["next"]);
-    workers[1]?.answer("report");
+    expect(threads[0]?.isEnded).toBe(true);
+    expect(texts(threads[1])).toEqual(["next"]);
+    threads[1]?.answer("report");
     await pass(0);
     expect(outcomes).toMatchObject([{ state: "done", input: input("next") }]);
   });
@@ -140,13 +142,13 @@ describe("checks", () => {
   test("end a run that hangs, say so, and work again afterwards", async () => {
     check("endless");
     await pass(TIMING.debounce + TIMING.limit);
-    expect(workers[0]?.isEnded).toBe(true);
+    expect(threads[0]?.isEnded).toBe(true);
     expect(outcomes).toMatchObject([{ state: "failed", error: { code: "hung", message: expect.stringContaining("2 s") } }]);
-    workers[0]?.answer("much too late");
+    threads[0]?.answer("much too late");
     check("next");
     await pass(TIMING.debounce);
-    expect(workers[1]?.received[0]).toMatchObject({ call: "load" });
-    workers[1]?.answer("report");
+    expect(threads[1]?.received[0]).toEqual({ module: MODULE });
+    threads[1]?.answer("report");
     await pass(0);
     expect(outcomes.at(-1)).toMatchObject({ state: "done", report: "report" });
     expect(outcomes).toHaveLength(2);
@@ -157,50 +159,59 @@ describe("checks", () => {
     await pass(TIMING.debounce);
     client.stop();
     await pass(0);
-    expect(workers[0]?.isEnded).toBe(true);
+    expect(threads[0]?.isEnded).toBe(true);
     expect(outcomes).toMatchObject([{ state: "failed", error: { code: "stopped" } }]);
   });
 
   test("fail with the engine's own error, and the worker stays", async () => {
     check("a");
     await pass(TIMING.debounce);
-    workers[0]?.reply({ id: workers[0].calls[0]?.id ?? -1, error: { code: "bad-config", message: "no profile x" } });
+    threads[0]?.reply({ error: { code: "bad-config", message: "no profile x", path: undefined, line: undefined } });
     await pass(0);
     expect(outcomes).toMatchObject([{ state: "failed", error: { code: "bad-config", message: "no profile x" } }]);
-    expect(workers[0]?.isEnded).toBe(false);
+    expect(threads[0]?.isEnded).toBe(false);
   });
 
   test("do not use a module again after a trap", async () => {
     check("a");
     await pass(TIMING.debounce);
-    workers[0]?.reply({ id: workers[0].calls[0]?.id ?? -1, error: { code: "trap", message: "unreachable" } });
+    threads[0]?.reply({ trap: "unreachable" });
     await pass(0);
-    expect(outcomes).toMatchObject([{ state: "failed", error: { code: "trap" } }]);
-    expect(workers[0]?.isEnded).toBe(true);
+    expect(outcomes).toMatchObject([{ state: "failed", error: { code: "crashed", message: "unreachable" } }]);
+    expect(threads[0]?.isEnded).toBe(true);
     check("b");
     await pass(TIMING.debounce);
-    expect(texts(workers[1])).toEqual(["b"]);
+    expect(texts(threads[1])).toEqual(["b"]);
   });
 });
 
 describe("calls", () => {
   test("run one after another, each with its own answer", async () => {
-    const first = client.call("render", { ...input("a"), format: "text" });
-    const second = client.call("render", { ...input("a"), format: "json" });
+    const first = client.render(input("a"), "text");
+    const second = client.lockDown(input("a"));
     await pass(0);
-    expect(workers[0]?.calls).toHaveLength(1);
-    workers[0]?.answer("one");
+    expect(threads[0]?.calls).toMatchObject([{ name: "checkAs", args: [[{ name: "a.yaml" }], "text", {}] }]);
+    threads[0]?.answer("one");
     await expect(first).resolves.toBe("one");
-    await pass(0);
-    workers[0]?.answer("two");
+    expect(threads[0]?.calls).toMatchObject([{ name: "checkAs" }, { name: "lockDown" }]);
+    threads[0]?.answer("two");
     await expect(second).resolves.toBe("two");
   });
 
-  test("are told when the worker dies, running and waiting ones", async () => {
-    const calls = [client.call("load", MODULE), client.call("render", { ...input("a"), format: "text" })];
-    const ends = calls.map((call) => call.catch((error: EngineError) => error.code));
+  test("are told when the thread dies, and the next one gets another", async () => {
+    const first = client.controls().catch((error: EngineError) => error.code);
+    const second = client.preview(input("a"));
     await pass(0);
-    workers[0]?.crash("no memory");
-    await expect(Promise.all(ends)).resolves.toEqual(["crashed", "crashed"]);
+    threads[0]?.crash("no memory");
+    await expect(first).resolves.toBe("crashed");
+    threads[1]?.answer("report");
+    await expect(second).resolves.toBe("report");
+  });
+
+  test("end as well when they hang", async () => {
+    const hung = client.render(input("a"), "text").catch((error: EngineError) => error.code);
+    await pass(TIMING.limit);
+    await expect(hung).resolves.toBe("hung");
+    expect(threads[0]?.isEnded).toBe(true);
   });
 });

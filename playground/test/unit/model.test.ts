@@ -1,13 +1,13 @@
 import { Text } from "@codemirror/state";
 import { strToU8, zipSync } from "fflate";
 import { describe, expect, test } from "vitest";
-import { byPath, config, request } from "../../src/engine/settings";
 import { documents } from "../../src/model/documents";
 import { intake } from "../../src/model/intake";
 import { apply, equal } from "../../src/model/jsonpatch";
 import { changed, parameters, typed } from "../../src/model/parameters";
 import { range } from "../../src/model/range";
 import { secrets } from "../../src/model/secrets";
+import { byPath, call } from "../../src/model/settings";
 import { decode, encode } from "../../src/model/share";
 
 describe("the range of a mark", () => {
@@ -36,22 +36,10 @@ describe("files in the order of a walk", () => {
 });
 
 describe("settings", () => {
-  const readers = { readConfig: () => ({ profiles: ["hard" as const], params: { a: 1, b: 1 } }), readEvidence: () => ({}) as never };
-  const input = (files: string[], settings = {}) => ({ files: files.map((name) => ({ name, text: "" })), settings, now: "n" });
-
-  test("of the repository count under those of the page", () => {
-    expect(config(input([".flux-audit.yaml"]), readers)).toMatchObject({ profiles: ["hard"] });
-    expect(config(input([".flux-audit.yaml"], { profiles: ["base"], params: { b: 2 } }), readers)).toMatchObject({
-      profiles: ["base"],
-      params: { a: 1, b: 2 },
-    });
-  });
-
-  test("several files are a folder, one is what its objects are, and the user may say otherwise", () => {
-    expect(request(input(["a.yaml"]), readers)).toMatchObject({ folder: false });
-    expect(request(input(["a.yaml", "b.yaml"]), readers)).toMatchObject({ folder: true });
-    expect(request(input(["a.yaml", "b.yaml"], { mode: "dump" }), readers)).toMatchObject({ mode: "dump" });
-    expect(request(input(["a.yaml"]), readers).mode).toBeUndefined();
+  test("of a link that the page does not show do not count", () => {
+    const settings = { profiles: ["hard"], config: { ignore: ["FX-KC"] } } as never;
+    const [, options] = call({ files: [], settings, now: "n" });
+    expect(options).toEqual({ profiles: ["hard"], params: undefined, failOn: undefined, mode: undefined, now: "n" });
   });
 });
 
