@@ -9,6 +9,9 @@ use wasm_bindgen_cli_support::Bindgen;
 
 use crate::{shell, size};
 
+/// How large the module may be as a server sends it, compressed by brotli.
+const DOWNLOAD: usize = 900_000;
+
 /// Builds the package in `wasm/pkg` and packs it.
 pub(crate) fn run() -> Result<()> {
     let Some(npm) = npm()? else { return Ok(()) };
@@ -153,7 +156,10 @@ fn use_package(npm: &str, tarball: &Path, folder: &Path) -> Result<()> {
             bail!("the package has no {name}");
         }
     }
-    size::print("npm module", &std::fs::read(installed.join("flux_audit_bg.wasm"))?)?;
+    let sent = size::print("npm module", &std::fs::read(installed.join("flux_audit_bg.wasm"))?)?;
+    if sent > DOWNLOAD {
+        bail!("the module is {sent} bytes to download, more than {DOWNLOAD}: see `cargo xtask size`");
+    }
     expectations(folder)?;
     shell::stage("package lint", || {
         node(folder, &[&tool("publint/src/cli.js"), "run", tarball, "--strict"])?;

@@ -28,15 +28,16 @@ pub(crate) fn run() -> Result<()> {
     Ok(())
 }
 
-/// Prints how large a module is, and as a server sends it.
-pub(crate) fn print(name: &str, module: &[u8]) -> Result<()> {
+/// Prints how large a module is, and as a server sends it; the bytes of the latter, compressed by brotli.
+pub(crate) fn print(name: &str, module: &[u8]) -> Result<usize> {
+    let sent = brotli(module)?;
     println!(
         "{name}: {} KB, gzip {} KB, brotli {} KB",
         kb(module.len()),
         kb(gzip(module)?),
-        kb(brotli(module)?)
+        kb(sent)
     );
-    Ok(())
+    Ok(sent)
 }
 
 fn build(package: &str, file: &str, profile: &str, named: bool) -> Result<Vec<u8>> {
