@@ -1,5 +1,6 @@
 // The files: as tabs beside the editor, or as one list where there is no room.
 
+import type { ComponentChildren } from "preact";
 import { useRef, useState } from "preact/hooks";
 import { count } from "../model/findings";
 import { chosen, intake, type RawFile } from "../model/intake";
@@ -28,19 +29,12 @@ export function newFile(): void {
 
 export function FileBar() {
   const [renaming, setRenaming] = useState<string | undefined>(undefined);
-  const input = useRef<HTMLInputElement>(null);
-  const folder = useRef<HTMLInputElement>(null);
   const name = active.value;
   const list = files.value;
   const rename = (): void => {
     if (renaming === undefined) return;
     if (!renameFile(name, renaming.trim())) say("There is a file of this name already.", "error");
     setRenaming(undefined);
-  };
-  const onPick = async (event: Event): Promise<void> => {
-    const target = event.currentTarget as HTMLInputElement;
-    if (target.files) take(await chosen(target.files));
-    target.value = "";
   };
   return (
     <div class="file-bar">
@@ -70,12 +64,12 @@ export function FileBar() {
       <button type="button" class="quiet icon-only" aria-label="New file" title="New file" onClick={newFile}>
         <Icon name="plus" />
       </button>
-      <button type="button" class="quiet icon-only" aria-label="Open files or zip" title="Open files or zip" onClick={() => input.current?.click()}>
+      <Pick kind="quiet icon-only" label="Open files or zip">
         <Icon name="file" />
-      </button>
-      <button type="button" class="quiet icon-only" aria-label="Open folder" title="Open folder" onClick={() => folder.current?.click()}>
+      </Pick>
+      <Pick kind="quiet icon-only" label="Open folder" folder>
         <Icon name="folder" />
-      </button>
+      </Pick>
       {name !== "" && (
         <button type="button" class="quiet icon-only" aria-label={`Remove ${name}`} title="Remove this file" onClick={() => removeFile(name)}>
           <Icon name="trash" />
@@ -86,10 +80,27 @@ export function FileBar() {
           Clear
         </button>
       )}
-      <input ref={input} type="file" multiple hidden onChange={(event) => void onPick(event)} />
-      {/* @ts-expect-error: the attribute of every browser that no standard has */}
-      <input ref={folder} type="file" webkitdirectory hidden onChange={(event) => void onPick(event)} />
     </div>
+  );
+}
+
+/** A button that asks for files, or for a folder with all that is in it. */
+function Pick({ kind, label, folder, children }: { kind: string; label: string; folder?: boolean; children: ComponentChildren }) {
+  const input = useRef<HTMLInputElement>(null);
+  const onPick = async (event: Event): Promise<void> => {
+    const target = event.currentTarget as HTMLInputElement;
+    if (target.files) take(await chosen(target.files));
+    target.value = "";
+  };
+  // The attribute of every browser that no standard has.
+  const which = folder ? { webkitdirectory: true } : { multiple: true };
+  return (
+    <>
+      <button type="button" class={kind} aria-label={label} title={label} onClick={() => input.current?.click()}>
+        {children}
+      </button>
+      <input ref={input} type="file" {...which} hidden onChange={(event) => void onPick(event)} />
+    </>
   );
 }
 
@@ -168,7 +179,13 @@ export function NoFiles() {
       <h2>Bring your manifests</h2>
       <p>Drop files, a folder or a zip here. Everything is read in this page, and nothing leaves it.</p>
       <div class="row">
-        <button type="button" class="primary" onClick={() => void paste()}>
+        <Pick kind="primary" label="Open files or zip">
+          Open files
+        </Pick>
+        <Pick kind="" label="Open folder" folder>
+          Open folder
+        </Pick>
+        <button type="button" onClick={() => void paste()}>
           Paste
         </button>
         <button type="button" onClick={newFile}>
