@@ -58,9 +58,13 @@ export class Client {
     this.#timing = timing;
   }
 
-  /** Every control there is. */
-  controls(): Promise<Control[]> {
-    return this.#bounded((signal) => this.#engine.controls({ signal }));
+  /** Every control there is. The page is of little use without, so that this waits for the check before it. */
+  async controls(): Promise<Control[]> {
+    try {
+      return await this.#engine.controls();
+    } catch (error) {
+      throw told(error);
+    }
   }
 
   /** A check apart from the current one. */
@@ -133,7 +137,7 @@ export class Client {
     }
   }
 
-  /** Every call ends: with its answer, or with an `EngineError`. */
+  /** A call that ends: with its answer, or with an `EngineError`. */
   async #bounded<T>(make: (signal: AbortSignal) => Promise<T>, controller = new AbortController()): Promise<T> {
     const timer = setTimeout(() => controller.abort(this.#hung()), this.#timing.limit);
     try {

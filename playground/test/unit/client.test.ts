@@ -208,6 +208,17 @@ describe("calls", () => {
     await expect(second).resolves.toBe("report");
   });
 
+  test("for the controls outlive a check that hangs before them", async () => {
+    check("endless");
+    await pass(TIMING.debounce);
+    const controls = client.controls();
+    await pass(TIMING.limit);
+    expect(outcomes).toMatchObject([{ error: { code: "hung" } }]);
+    expect(texts(threads[1])).toEqual(["controls"]);
+    threads[1]?.answer([]);
+    await expect(controls).resolves.toEqual([]);
+  });
+
   test("end as well when they hang", async () => {
     const hung = client.render(input("a"), "text").catch((error: EngineError) => error.code);
     await pass(TIMING.limit);
