@@ -76,7 +76,8 @@ function effect(before: Report | undefined, after: Report, answers: Finding): st
   const [old, next] = [before?.findings ?? [], after.findings];
   const gone = missing(old.map(subject), next.map(subject)).length;
   const fresh = missing(next.map(subject), old.map(subject)).map((text) => (JSON.parse(text) as [string])[0]);
-  const stays = next.some((finding) => statement(finding) === statement(answers));
+  const alike = (findings: Finding[]): number => findings.filter((finding) => statement(finding) === statement(answers)).length;
+  const stays = alike(next) >= alike(old);
   const parts = [gone === 0 ? "No finding goes away" : `${plural(gone, "finding")} ${gone === 1 ? "goes" : "go"} away`];
   if (stays) parts.push("the one that was meant stays");
   const names = [...new Set(fresh)].map((id) => `${id} ${controls.value.get(id)?.title ?? ""}`);

@@ -5,7 +5,7 @@ import { useEffect, useState } from "preact/hooks";
 import { objectLabel } from "../model/findings";
 import type { FileChange } from "../model/fix";
 import { closeDialog } from "../state/dialog";
-import { controls, files, go, lockDown, message, say } from "../state/store";
+import { files, go, lockDown, message, say } from "../state/store";
 import { Apply, Diff } from "./changes";
 import { Dialog, Path, plural } from "./parts";
 
@@ -51,13 +51,13 @@ function Offer({ lockDown: { patches, notOffered, opened } }: { lockDown: LockDo
     <Dialog title="Lock down" wide actions={<Apply changes={changes} />}>
       <p>What Flux's controllers lack, as patches where this repository keeps them. They were tried:</p>
       <p class="effect" role="status">
-        {plural(mended, "finding")} {mended === 1 ? "goes" : "go"} away, {opened.length === 0 ? "none is" : opened.length} new.
+        {plural(mended, "finding")} {mended === 1 ? "goes" : "go"} away, {opened.length === 0 ? "none is new" : `${opened.length} new or different`}.
       </p>
       {changes.map((change) => {
         const own = patches.filter(({ source }) => source === change.name).map(({ patch }) => patch);
         return <Diff key={change.name} change={change} action={<CopyButton text={own.join("")} />} />;
       })}
-      {opened.length > 0 && <Stays title="New once the patches are applied; mend these before:" findings={opened} />}
+      {opened.length > 0 && <Stays title="New or different once the patches are applied; look at these first:" findings={opened} />}
       {refused}
     </Dialog>
   );
@@ -88,9 +88,9 @@ function Stays({ title, findings }: { title: string; findings: readonly Finding[
     <div class="warning">
       <strong>{title}</strong>
       <ul>
-        {findings.map(({ control, object, location }, at) => (
+        {findings.map(({ control, object, message, location }, at) => (
           <li key={at}>
-            {control} {controls.value.get(control)?.title}: {objectLabel(object)}, in{" "}
+            {control}, {objectLabel(object)}: {message}, in{" "}
             <button
               type="button"
               class="link"
