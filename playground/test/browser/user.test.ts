@@ -238,7 +238,9 @@ describe("on the site", () => {
     await hung.page.locator('.verdict[data-busy="true"]').waitFor();
     // The page is alive meanwhile.
     await hung.page.getByRole("button", { name: "Settings" }).first().click();
+    await hung.page.getByRole("dialog").waitFor();
     await hung.page.keyboard.press("Escape");
+    await hung.page.getByRole("dialog").waitFor({ state: "detached" });
     const ended = new Promise((resolve) => worker.once("close", resolve));
     await hung.page.clock.fastForward(TIMING.limit);
     await ended;
