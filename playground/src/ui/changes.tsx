@@ -10,6 +10,7 @@ import type { FileChange } from "../model/fix";
 import { closeDialog } from "../state/dialog";
 import { active, files } from "../state/store";
 import { reading } from "./codemirror";
+import { Path } from "./parts";
 
 /** The files with changes in them. */
 export function changed(changes: readonly FileChange[]): SourceFile[] {
@@ -53,7 +54,9 @@ export function Diff({ change, action }: { change: FileChange; action?: Componen
   return (
     <figure class="diff">
       <figcaption>
-        {change.name}
+        <span>
+          <Path name={change.name} />
+        </span>
         {action}
       </figcaption>
       <div ref={host} />
