@@ -454,9 +454,7 @@ pub struct Audit<'e> {
 struct Cluster {
     name: String,
     inventory: Inventory,
-    /// The objects on the Rego side.
-    values: Vec<rego::Value>,
-    /// `data.inventory`; `None` where the facts could not be computed.
+    /// `data.inventory` as evaluations read it; `None` where the facts could not be computed.
     data: Option<rego::Value>,
     plan: Plan,
     has_flux: bool,
@@ -581,7 +579,8 @@ impl<'e> Audit<'e> {
         session: &mut Result<Box<dyn rego::Session>, String>,
         at: usize,
     ) -> Vec<Result<rego::Outcome, EvalError>> {
-        let (Some(object), Some(value)) = (cluster.inventory.objects().get(at), cluster.values.get(at)) else {
+        let speaks = |object: &&Object| cluster.plan.speaking.contains_key(&object.kind);
+        let Some(object) = cluster.inventory.objects().get(at).filter(speaks) else {
             return Vec::new();
         };
         let session = match session {
@@ -596,7 +595,7 @@ impl<'e> Audit<'e> {
                 })];
             }
         };
-        let review = rego::Value::object([("object".into(), value.clone())]);
+        let review = rego::Value::object([("object".into(), rego::Value::from(&object.node))]);
         let input = rego::Value::object([
             ("review".into(), review),
             ("parameters".into(), self.parameters.clone()),
@@ -685,11 +684,7 @@ impl<'e> Audit<'e> {
 
     fn cluster(&mut self, name: String, inventory: Inventory, supplied: Option<&ReviewInventory>) -> Cluster {
         let engine = self.engine;
-        let values: Vec<rego::Value> = inventory
-            .objects()
-            .iter()
-            .map(|object| rego::Value::from(&object.node))
-            .collect();
+        let values = inventory.values();
         let is_whole = self.mode != Mode::Admission && name != UNATTACHED;
         let has_inventory = is_whole || supplied.is_some();
         let (base, facts) = match supplied {
@@ -705,7 +700,8 @@ impl<'e> Audit<'e> {
         };
         // Without facts no control can be trusted: none is evaluated.
         let facts = facts.map_err(|problem| self.problems.push(problem)).ok();
-        let data = facts.as_ref().map(|facts| with_facts(base.as_ref(), facts));
+        let read = base.as_ref().filter(|_| engine.evaluator.reads_objects());
+        let data = facts.as_ref().map(|facts| with_facts(read, facts));
         let plan = engine.plan(self.mode, has_inventory);
         let controllers = facts
             .as_ref()
@@ -719,7 +715,6 @@ impl<'e> Audit<'e> {
                 .and_then(|facts| facts.get("flux_version")?.text())
                 .filter(|version| !version.is_empty()),
             inventory,
-            values,
             data,
             plan,
         }

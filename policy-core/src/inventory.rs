@@ -79,6 +79,11 @@ impl Inventory {
         &self.objects
     }
 
+    /// The objects on the Rego side.
+    pub(crate) fn values(&self) -> Vec<rego::Value> {
+        self.objects.iter().map(|object| (&object.node).into()).collect()
+    }
+
     /// The values of the objects as `data.inventory`: `cluster[apiVersion][kind][name]` and `namespace[namespace][apiVersion][kind][name]`.
     pub(crate) fn to_rego(&self, values: &[rego::Value]) -> rego::Value {
         type Names = BTreeMap<Arc<str>, rego::Value>;

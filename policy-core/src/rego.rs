@@ -285,6 +285,9 @@ pub(crate) trait Evaluate: Send + Sync {
     fn facts(&self, inventory: Option<&Value>, parameters: &Value, max_instructions: usize)
     -> Result<Value, EvalError>;
 
+    /// Whether sessions read the objects of the inventory, and not only its facts.
+    fn reads_objects(&self) -> bool;
+
     /// An evaluation state of its own, over `data.inventory`, in which the facts are.
     fn session(&self, inventory: &Value) -> Result<Box<dyn Session>, String>;
 }
@@ -328,6 +331,10 @@ impl Evaluate for Machine {
         vm.set_max_instructions(max_instructions);
         vm.set_input(facts_input(parameters));
         some_facts(vm.execute_entry_point_by_name(FACTS).map_err(vm_error)?)
+    }
+
+    fn reads_objects(&self) -> bool {
+        false
     }
 
     fn session(&self, inventory: &Value) -> Result<Box<dyn Session>, String> {
@@ -375,6 +382,10 @@ impl Evaluate for Interpreter {
         engine.add_data(data(inventory)).map_err(failed)?;
         engine.set_input(facts_input(parameters));
         some_facts(engine.eval_rule(FACTS.into()).map_err(failed)?)
+    }
+
+    fn reads_objects(&self) -> bool {
+        true
     }
 
     fn session(&self, inventory: &Value) -> Result<Box<dyn Session>, String> {

@@ -35,7 +35,7 @@ impl Engine {
         if !problems.is_empty() {
             return Err(problems);
         }
-        let values: Vec<rego::Value> = inventory.objects().iter().map(|object| (&object.node).into()).collect();
+        let values = inventory.values();
         let data = inventory.to_rego(&values);
         // Without a time: no fact depends on it.
         let parameters = self.parameters(Mode::Admission, None);

@@ -173,7 +173,8 @@ impl Rules {
         let facts = engine.evaluator.facts(inventory, &parameters, budget);
         let failed = |message: String| LoadError::Compile(format!("the facts cannot be computed: {message}"));
         let facts = facts.map_err(|error| failed(error.message))?;
-        let session = engine.evaluator.session(&with_facts(inventory, &facts));
+        let read = inventory.filter(|_| engine.evaluator.reads_objects());
+        let session = engine.evaluator.session(&with_facts(read, &facts));
         Ok(Self {
             session: session.map_err(failed)?,
             engine,

@@ -92,7 +92,8 @@ pub fn evaluate(engine: &Engine, request: Request, only: Option<&str>) -> Raw {
     let mut problems = audit.problems.clone();
     let mut clusters = Vec::new();
     for cluster in &audit.clusters {
-        let base = (audit.mode != Mode::Admission).then(|| cluster.inventory.to_rego(&cluster.values));
+        let values = cluster.inventory.values();
+        let base = (audit.mode != Mode::Admission).then(|| cluster.inventory.to_rego(&values));
         let mut objects = Vec::new();
         let Some(data) = &cluster.data else { continue };
         let mut session = match engine.evaluator.session(data) {
@@ -102,7 +103,7 @@ pub fn evaluate(engine: &Engine, request: Request, only: Option<&str>) -> Raw {
                 continue;
             }
         };
-        for (object, value) in cluster.inventory.objects().iter().zip(&cluster.values) {
+        for (object, value) in cluster.inventory.objects().iter().zip(&values) {
             let review = rego::Value::object([("object".into(), value.clone())]);
             let input = rego::Value::object([
                 ("review".into(), review),
