@@ -5,7 +5,7 @@
 //! - a body that iterates (`some`) and fails never reaches its `else`, so such a body becomes a rule of its own;
 //! - a comprehension that iterates over nothing and whose condition fails ends the loop around it, or never ends, so every
 //!   comprehension begins with an iteration, if only over one number;
-//! - `x := y` succeeds where `y` is undefined, so every assignment is followed by `(x == x) == true`, which does not.
+//! - `x := y` succeeds where `y` is undefined, so every assignment is followed by `(x == x)`, which does not.
 
 use std::collections::BTreeMap;
 
@@ -259,8 +259,8 @@ fn guard_assignments(tokens: &[&str]) -> String {
     out
 }
 
-/// A check of the name, or of each of the names, that the statement before `:=` binds. It ends in a literal: a name would
-/// become a function where the next line starts with a parenthesis.
+/// A check of the name, or of each of the names, that the statement before `:=` binds. It ends in a parenthesis: a name would
+/// become a function where the next line starts with one.
 fn guard(before: &[&str]) -> String {
     let is_name = |token: &&str| is_name(token) && *token != "_";
     let mut target = before
@@ -273,10 +273,7 @@ fn guard(before: &[&str]) -> String {
         Some(&"]") => target.take_while(|token| *token != "[").filter(is_name).collect(),
         _ => target.take(1).filter(is_name).collect(),
     };
-    names
-        .iter()
-        .map(|name| format!("; ({name} == {name}) == true"))
-        .collect()
+    names.iter().map(|name| format!("; ({name} == {name})")).collect()
 }
 
 /// Comments, strings, names, `:=`, line breaks, and single characters.
@@ -342,17 +339,17 @@ mod tests {
         let cases = [
             (
                 "f(xs, _) if {\n\tsome x in xs\n} else := false\n",
-                "f(xs, vm_any_0) := vm_found if { vm_found := vm_7_0(xs, vm_any_0) ; (vm_found == vm_found) == true} else := false\n\n\
+                "f(xs, vm_any_0) := vm_found if { vm_found := vm_7_0(xs, vm_any_0) ; (vm_found == vm_found)} else := false\n\n\
                  vm_7_0(xs, vm_any_0) := true if {\n\tsome x in xs\n}\n",
             ),
             (
                 "r := {\"a\": x} if {\n\tsome x in xs\n} else := 1 if y\n",
-                "r := vm_found if { vm_found := vm_7_0 ; (vm_found == vm_found) == true} else := 1 if y\n\n\
+                "r := vm_found if { vm_found := vm_7_0 ; (vm_found == vm_found)} else := 1 if y\n\n\
                  vm_7_0 := {\"a\": x} if {\n\tsome x in xs\n}\n",
             ),
             (
                 "r := 1 if {\n\ta\n} else := x if {\n\tsome x in xs\n} else := 2\n",
-                "r := 1 if {\n\ta\n} else := vm_found if { vm_found := vm_7_0 ; (vm_found == vm_found) == true} else := 2\n\n\
+                "r := 1 if {\n\ta\n} else := vm_found if { vm_found := vm_7_0 ; (vm_found == vm_found)} else := 2\n\n\
                  vm_7_0 := x if {\n\tsome x in xs\n}\n",
             ),
             (
@@ -390,33 +387,30 @@ mod tests {
     #[test]
     fn assignments_are_guarded() {
         let cases = [
-            (
-                "r if {\n\tx := y.z\n\tx\n}\n",
-                "r if {\n\tx := y.z; (x == x) == true\n\tx\n}\n",
-            ),
+            ("r if {\n\tx := y.z\n\tx\n}\n", "r if {\n\tx := y.z; (x == x)\n\tx\n}\n"),
             (
                 "r := [x | x := y; x]\n",
-                "r := [x | some vm_loop_0 in [0]; x := y; (x == x) == true; x]\n",
+                "r := [x | some vm_loop_0 in [0]; x := y; (x == x); x]\n",
             ),
             (
                 "r := {x | x := y}\n",
-                "r := {x | some vm_loop_0 in [0]; x := y; (x == x) == true}\n",
+                "r := {x | some vm_loop_0 in [0]; x := y; (x == x)}\n",
             ),
             (
                 "r if {\n\t[a, _] := f(\n\t\tx,\n\t)\n}\n",
-                "r if {\n\t[a, _] := f(\n\t\tx,\n\t); (a == a) == true\n}\n",
+                "r if {\n\t[a, _] := f(\n\t\tx,\n\t); (a == a)\n}\n",
             ),
             (
                 "r if {\n\tx := [z |\n\t\tz := y\n\t]\n} else := 5\n",
-                "r if {\n\tx := [z | some vm_loop_0 in [0];\n\t\tz := y; (z == z) == true\n\t]; (x == x) == true\n} else := 5\n",
+                "r if {\n\tx := [z | some vm_loop_0 in [0];\n\t\tz := y; (z == z)\n\t]; (x == x)\n} else := 5\n",
             ),
             (
                 "r if {\n\tx := {\"a\": 1} # why\n}\n",
-                "r if {\n\tx := {\"a\": 1} ; (x == x) == true# why\n}\n",
+                "r if {\n\tx := {\"a\": 1} ; (x == x)# why\n}\n",
             ),
             (
                 "r if {\n\tx := a +\n\t\tb\n}\n",
-                "r if {\n\tx := a +\n\t\tb; (x == x) == true\n}\n",
+                "r if {\n\tx := a +\n\t\tb; (x == x)\n}\n",
             ),
         ];
         for (text, expected) in cases {
