@@ -1,6 +1,6 @@
 //! Reads the catalogue and compiles it, with the very code that the crate itself uses.
 
-#![allow(dead_code, unreachable_pub, missing_docs)]
+#![allow(dead_code, unreachable_pub, unused_imports, missing_docs)]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 #[path = "src/catalog.rs"]

@@ -1,10 +1,12 @@
 //! `flux-audit check`.
 
+use std::io::{BufWriter, Write};
 use std::process::ExitCode;
 use std::time::Instant;
 
 use policy_core::{
-    Catalog, Detail, Engine, Format, Input, Mode, Report, ReportApi, Request, Time, Verdict, parse, render,
+    Catalog, Detail, Engine, Format, Input, Limits, Mode, Parsed, Parts, Report, ReportApi, Request, Source, Time,
+    Verdict, parse, render_to,
 };
 use rayon::prelude::*;
 
@@ -12,7 +14,12 @@ use crate::args::{Check, ModeArg, ReportFormatArg};
 use crate::input::Kind;
 use crate::{Failure, input, output, settings};
 
+/// On the threads that share the work: what another one had allocated would be of no use to them once it is free.
 pub(crate) fn run(options: &Check) -> Result<ExitCode, Failure> {
+    rayon::scope(|_| audit(options))
+}
+
+fn audit(options: &Check) -> Result<ExitCode, Failure> {
     if options.root.as_ref().is_some_and(|root| !root.is_dir()) {
         return Err("--root: there is no such folder".into());
     }
@@ -41,7 +48,7 @@ pub(crate) fn run(options: &Check) -> Result<ExitCode, Failure> {
         }
         Kind::Sources(sources) => {
             let parsed = sources.into_par_iter();
-            let parsed = parsed.map(|source| Input::Parsed(parse(&source, engine.limits())));
+            let parsed = parsed.map(|source| Input::Parsed(parse_in_parts(&source, engine.limits())));
             request.inputs = parsed.collect();
         }
     }
@@ -49,18 +56,32 @@ pub(crate) fn run(options: &Check) -> Result<ExitCode, Failure> {
     let report = check(&engine, request, inputs.problems, &mut clock);
     for (format, path) in &options.outputs {
         let format = self::format(*format, options, time, false);
-        let text = render(&report, engine.controls(), format);
-        std::fs::write(path, text).map_err(|error| format!("{}: {error}", path.display()))?;
+        let file = std::fs::File::create(path).map(BufWriter::new);
+        let written = file.and_then(|mut file| {
+            render_to(&report, engine.controls(), format, &mut file)?;
+            file.flush()
+        });
+        written.map_err(|error| format!("{}: {error}", path.display()))?;
     }
     let color = output::use_color(options.color);
     let format = format(options.format, options, time, color);
-    output::to_stdout(&render(&report, engine.controls(), format))?;
+    output::write_to_stdout(|out| render_to(&report, engine.controls(), format, out))?;
     clock.stage("render");
     Ok(ExitCode::from(match report.verdict {
         Verdict::Pass => 0,
         Verdict::Fail => 1,
         Verdict::Incomplete => 3,
     }))
+}
+
+/// [`parse`] over all processors.
+fn parse_in_parts(source: &Source, limits: &Limits) -> Parsed {
+    let parts = Parts::of(source, limits);
+    let joined = parts.and_then(|parts| {
+        let read = (0..parts.len()).into_par_iter().map(|at| parts.parse(at)).collect();
+        parts.join(read)
+    });
+    joined.unwrap_or_else(|| parse(source, limits))
 }
 
 /// [`Engine::check`] over all processors.

@@ -1,13 +1,21 @@
 //! Writing, where a closed pipe is the reader's choice and no error.
 
-use std::io::{ErrorKind, IsTerminal, Write};
+use std::io::{BufWriter, ErrorKind, IsTerminal, Write};
 
 use crate::Failure;
 use crate::args::ColorArg;
 
+/// Bytes that are written at once.
+const BUFFER: usize = 1 << 16;
+
 pub(crate) fn to_stdout(text: &str) -> Result<(), Failure> {
-    let mut out = std::io::stdout().lock();
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+    write_to_stdout(|out| out.write_all(text.as_bytes()))
+}
+
+/// Writes to standard output piece by piece.
+pub(crate) fn write_to_stdout(write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>) -> Result<(), Failure> {
+    let mut out = BufWriter::with_capacity(BUFFER, std::io::stdout().lock());
+    match write(&mut out).and_then(|()| out.flush()) {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(format!("standard output: {error}")),
         _ => Ok(()),
     }

@@ -4,6 +4,8 @@ mod json;
 mod policy_report;
 mod text;
 
+use std::io::Write;
+
 use crate::catalog::Control;
 use crate::report::Report;
 use crate::time::Time;
@@ -49,7 +51,18 @@ pub enum ReportApi {
     PolicyReport,
 }
 
-/// Writes a report. `controls` are the engine's, for titles and remediation.
+/// Writes a report to `out` as [`render`] makes it. JSON is never in memory as a whole.
+///
+/// # Errors
+/// Those of `out`.
+pub fn render_to(report: &Report, controls: &[Control], format: Format, mut out: impl Write) -> std::io::Result<()> {
+    match format {
+        Format::Json => json::write(report, out),
+        _ => out.write_all(render(report, controls, format).as_bytes()),
+    }
+}
+
+/// A report as text. `controls` are the engine's, for titles and remediation.
 pub fn render(report: &Report, controls: &[Control], format: Format) -> String {
     match format {
         Format::Text { color, detail } => text::render(report, controls, color, detail),

@@ -61,7 +61,7 @@ pub use evidence::{Evidence, EvidenceItem, EvidenceKind, EvidenceStatus};
 pub use exceptions::{Exception, ObjectPattern};
 pub use export::{Exported, opa_bundle};
 pub use family::{FAMILIES, family};
-pub use format::{Detail, Format, ReportApi, render};
+pub use format::{Detail, Format, ReportApi, render, render_to};
 pub use limits::Limits;
 pub use lockdown::{LockDown, LockDownPatch, NotOffered};
 pub use report::{
@@ -75,7 +75,7 @@ pub use settings::{ApiVersion, Date};
 pub use source::{Position, Source, SourceId, SourceText};
 pub use time::Time;
 pub use tree::{Items, Member, Node, Segment, Span, Value, pointer};
-pub use yaml::{Dialect, Document, Parsed};
+pub use yaml::{Dialect, Document, Parsed, Part, Parts};
 
 /// The version of the crate, and of the catalogue it ships.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");

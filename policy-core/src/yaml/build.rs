@@ -11,7 +11,7 @@ use crate::source::SourceId;
 use crate::tree::{Member, Node, Span, Value};
 
 /// Remarks kept for one source; more are only counted.
-const MAX_NOTES: usize = 100;
+pub(super) const MAX_NOTES: usize = 100;
 
 /// Maps with fewer members than this are searched one by one.
 const INDEXED_FROM: usize = 16;
@@ -150,6 +150,11 @@ impl<'a> Builder<'a> {
         self.alias_nodes = 0;
         self.anchored_nodes = 0;
         self.refused = false;
+    }
+
+    /// The nodes so far.
+    pub(super) fn nodes(&self) -> usize {
+        self.nodes
     }
 
     /// What is counted over the whole source, to return to with [`Self::rewind`].

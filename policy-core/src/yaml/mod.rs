@@ -5,21 +5,24 @@
 
 mod build;
 mod json;
+mod parts;
 mod scalar;
 #[cfg(test)]
 mod tests;
 mod text;
 
 use std::cell::Cell;
+use std::sync::Arc;
 
 use saphyr_parser::{Event, Input, Parser, ScalarStyle, ScanError};
 
 use crate::error::Problem;
 use crate::limits::Limits;
-use crate::source::{Source, SourceText};
+use crate::source::{Source, SourceId, SourceText};
 use crate::tree::{Node, Value};
 use build::{Builder, Fault, Shape};
 use json::Outcome;
+pub use parts::{Part, Parts};
 use scalar::{Scalar, Tag};
 use text::Offsets;
 
@@ -58,48 +61,31 @@ pub struct Parsed {
 
 /// Reads all documents of a source.
 pub(crate) fn parse(source: &Source, dialect: Dialect, limits: &Limits) -> Parsed {
-    let refuse = |code: &str, line: usize, message: String| {
-        let line = u32::try_from(line).unwrap_or(u32::MAX);
-        let problem = Problem {
-            code: code.to_string(),
-            message,
-            source: Some(source.name.clone()),
-            line: Some(line),
-        };
-        let text = SourceText::new(source.id, source.name.as_str(), "");
-        Parsed {
-            text,
-            documents: Vec::new(),
-            problems: vec![problem],
-            has_templates: false,
-        }
-    };
-    // Spans count in 32 bits.
-    let most = limits.source_bytes.min(u32::MAX as usize);
-    let too_long = || {
-        refuse(
-            "limit-source-bytes",
-            1,
-            format!("the file has more than {most} bytes; split it"),
-        )
-    };
-    if source.bytes.len() > most {
-        return too_long();
+    if source.bytes.len() > most_bytes(limits) {
+        return too_long(source.id, source.name.as_str().into(), limits);
     }
-    let decoded = match text::decode(&source.bytes) {
-        Ok(decoded) => decoded,
+    match text::decode(&source.bytes) {
+        Ok(decoded) => parse_text(
+            SourceText::new(source.id, source.name.as_str(), decoded),
+            dialect,
+            limits,
+        ),
         Err(line) => {
             let message = "the file is neither UTF-8 nor UTF-16 with a byte order mark; convert it to UTF-8";
-            return refuse("invalid-utf8", line + 1, message.into());
+            let name = source.name.as_str().into();
+            refuse(source.id, name, "invalid-utf8", line + 1, message.into())
         }
-    };
-    if decoded.len() > most {
-        return too_long();
     }
-    let text = SourceText::new(source.id, source.name.as_str(), decoded);
+}
+
+/// Reads all documents of a text.
+pub(crate) fn parse_text(text: SourceText, dialect: Dialect, limits: &Limits) -> Parsed {
+    if text.text().len() > most_bytes(limits) {
+        return too_long(text.id, text.name, limits);
+    }
     let mut loader = Loader {
         text: text.text(),
-        builder: Builder::new(dialect, limits, source.id, text.text()),
+        builder: Builder::new(dialect, limits, text.id, text.text()),
         dialect,
         limits,
         documents: Vec::new(),
@@ -107,22 +93,49 @@ pub(crate) fn parse(source: &Source, dialect: Dialect, limits: &Limits) -> Parse
         has_templates: false,
     };
     for part in text::split_documents(text.text()) {
-        if !loader.read_part(part.start, part.end, &source.name) {
+        if !loader.read_part(part.start, part.end, &text.name) {
             break;
         }
     }
-    loader.count_notes(&source.name);
+    loader.count_notes(&text.name);
     let Loader {
-        documents,
+        mut documents,
         problems,
         has_templates,
         ..
     } = loader;
+    // Most files hold one.
+    documents.shrink_to_fit();
     Parsed {
         text,
         documents,
         problems,
         has_templates,
+    }
+}
+
+/// Spans count in 32 bits.
+fn most_bytes(limits: &Limits) -> usize {
+    limits.source_bytes.min(u32::MAX as usize)
+}
+
+fn too_long(id: SourceId, name: Arc<str>, limits: &Limits) -> Parsed {
+    let message = format!("the file has more than {} bytes; split it", most_bytes(limits));
+    refuse(id, name, "limit-source-bytes", 1, message)
+}
+
+fn refuse(id: SourceId, name: Arc<str>, code: &str, line: usize, message: String) -> Parsed {
+    let problem = Problem {
+        code: code.to_string(),
+        message,
+        source: Some(name.to_string()),
+        line: Some(u32::try_from(line).unwrap_or(u32::MAX)),
+    };
+    Parsed {
+        text: SourceText::new(id, name, ""),
+        documents: Vec::new(),
+        problems: vec![problem],
+        has_templates: false,
     }
 }
 
