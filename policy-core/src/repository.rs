@@ -1,6 +1,8 @@
 //! The files of a Git repository, as committed: what mode `git` checks.
 
-use crate::effective::kustomize::{Files, KUSTOMIZATION_NAMES};
+use std::sync::Arc;
+
+use crate::effective::kustomize::{File, Files, KUSTOMIZATION_NAMES};
 use crate::engine::Input;
 use crate::error::Problem;
 use crate::limits::Limits;
@@ -14,7 +16,7 @@ pub struct Repository {
     pub(crate) files: Files,
     pub(crate) scope: Vec<String>,
     pub(crate) problems: Vec<Problem>,
-    paths: Vec<String>,
+    paths: Vec<Arc<str>>,
     bytes: usize,
     limit: usize,
 }
@@ -57,8 +59,7 @@ impl Repository {
             self.problems.push(problem.in_source(&source.name, None));
             return;
         }
-        self.files.insert(&path, source);
-        self.paths.push(path);
+        self.paths.push(self.files.insert(&path, source));
     }
 
     /// Audits the clusters whose entry points lie below this folder, and what no cluster reaches there. May be repeated;
@@ -95,12 +96,12 @@ impl Repository {
         let sources = self
             .manifests()
             .filter_map(|path| self.files.get(path))
-            .map(|file| file.source().clone());
+            .map(File::to_source);
         sources.map(Input::Source).collect()
     }
 
     /// The manifests that are asked for.
-    fn manifests(&self) -> impl Iterator<Item = &String> {
+    fn manifests(&self) -> impl Iterator<Item = &Arc<str>> {
         let in_scope = |path: &str| self.scope.is_empty() || self.scope.iter().any(|folder| is_below(path, folder));
         self.paths
             .iter()

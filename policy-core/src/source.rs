@@ -26,9 +26,15 @@ pub struct SourceText {
     /// The name of the source.
     pub name: Arc<str>,
     text: Arc<str>,
-    line_starts: Vec<u32>,
+    lines: Arc<Lines>,
+}
+
+/// What tells positions in a text.
+#[derive(Debug)]
+struct Lines {
+    starts: Box<[u32]>,
     /// The characters before each [`STRIDE`]: machine-written files have lines of megabytes.
-    characters: Vec<u32>,
+    characters: Box<[u32]>,
 }
 
 /// Bytes between two counts of characters.
@@ -48,7 +54,7 @@ impl SourceText {
     pub fn new(id: SourceId, name: impl Into<Arc<str>>, text: impl Into<Arc<str>>) -> Self {
         let text = text.into();
         let breaks = memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| offset(at + 1));
-        let line_starts = std::iter::once(0).chain(breaks).collect();
+        let starts = std::iter::once(0).chain(breaks).collect();
         let mut sum = 0;
         let sums = text.as_bytes().chunks(STRIDE).map(|chunk| {
             sum += characters(chunk);
@@ -57,8 +63,10 @@ impl SourceText {
         Self {
             id,
             name: name.into(),
-            line_starts,
-            characters: std::iter::once(0).chain(sums).collect(),
+            lines: Arc::new(Lines {
+                starts,
+                characters: std::iter::once(0).chain(sums).collect(),
+            }),
             text,
         }
     }
@@ -70,17 +78,22 @@ impl SourceText {
 
     /// The position of a byte offset; offsets past the end give the last position.
     pub fn position(&self, at: u32) -> Position {
-        let line = self.line_starts.partition_point(|start| *start <= at).max(1);
-        let start = self.line_starts.get(line - 1).copied().unwrap_or(0) as usize;
+        let starts = &self.lines.starts;
+        let line = starts.partition_point(|start| *start <= at).max(1);
+        let start = starts.get(line - 1).copied().unwrap_or(0) as usize;
         let end = (at as usize).clamp(start, self.text.len().max(start));
+        let before = match self.text.as_bytes().get(start..end) {
+            Some(line) if line.len() < STRIDE => characters(line),
+            _ => self.characters_before(end) - self.characters_before(start),
+        };
         Position {
             line: offset(line),
-            column: offset(self.characters_before(end) - self.characters_before(start) + 1),
+            column: offset(before + 1),
         }
     }
 
     fn characters_before(&self, at: usize) -> usize {
-        let counted = self.characters.get(at / STRIDE).copied().unwrap_or(0) as usize;
+        let counted = self.lines.characters.get(at / STRIDE).copied().unwrap_or(0) as usize;
         let rest = self.text.as_bytes().get(at - at % STRIDE..at);
         counted + rest.map_or(0, characters)
     }

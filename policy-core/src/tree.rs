@@ -46,6 +46,20 @@ pub enum Value {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Items<T>(Arc<Vec<T>>);
 
+/// Below so many items, room is made for one at a time: what Flux changes of a collection is mostly a member.
+const SMALL: usize = 32;
+
+impl<T: Clone> Items<T> {
+    /// Adds an item at the end.
+    pub fn push(&mut self, item: T) {
+        let items = Arc::make_mut(&mut self.0);
+        if items.len() < SMALL {
+            items.reserve_exact(1);
+        }
+        items.push(item);
+    }
+}
+
 impl<T> std::ops::Deref for Items<T> {
     type Target = Vec<T>;
 

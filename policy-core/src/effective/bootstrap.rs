@@ -22,7 +22,7 @@ pub(super) fn fill(files: &mut Files) -> BTreeSet<SourceId> {
         if !parsed.documents.is_empty() || !parsed.problems.is_empty() {
             continue;
         }
-        let source = file.source().id;
+        let source = file.id();
         let at = Span {
             source,
             start: 0,

@@ -3,6 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::rc::Rc;
+use std::sync::Arc;
 
 use super::discovery::{
     self, EntryKind, EntryPoint, FLUX_NAMESPACE, Layout, cluster_name, group_kind, runs_controller,
@@ -13,15 +14,15 @@ use super::{artifact, chart, flux_instance, flux_kustomization, placeholder, res
 use crate::error::Problem;
 use crate::limits::Limits;
 use crate::repository::{file_name, folder_of, is_below, normal};
-use crate::tree::{Node, Span};
+use crate::tree::{Node, Span, Value};
 
 /// What tells objects of a cluster apart.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Identity {
-    group: String,
-    kind: String,
-    namespace: String,
-    name: String,
+    group: Arc<str>,
+    kind: Arc<str>,
+    namespace: Arc<str>,
+    name: Arc<str>,
 }
 
 /// An object of the cluster.
@@ -33,8 +34,11 @@ pub(super) struct Held {
     /// It stands here as somebody applied it by hand; what Flux applies takes its place.
     by_hand: bool,
     /// The object that it follows from.
-    parent: Option<Identity>,
+    parent: Option<Box<Identity>>,
 }
+
+/// The first Flux Kustomization that reads a file: namespace and name.
+type Reader = Rc<(String, String)>;
 
 /// What the clusters of a repository share.
 pub(super) struct Tree<'t> {
@@ -69,8 +73,8 @@ pub(super) struct Cluster<'t> {
     pub(super) held: BTreeMap<Identity, Held>,
     /// The clusters that this one applies to, by name.
     pub(super) remotes: BTreeMap<String, Cluster<'t>>,
-    /// The files that went into it, with the first Flux Kustomization that reads each (namespace and name).
-    pub(super) read: BTreeMap<String, Option<(String, String)>>,
+    /// The files that went into it, with the first Flux Kustomization that reads each.
+    pub(super) read: BTreeMap<String, Option<Reader>>,
     pub(super) problems: Vec<Problem>,
     pub(super) notes: Vec<Problem>,
     tree: &'t Tree<'t>,
@@ -189,8 +193,8 @@ impl<'t> Cluster<'t> {
             let id = Identity {
                 group: "kustomize.toolkit.fluxcd.io".into(),
                 kind: "Kustomization".into(),
-                namespace: entry.namespace.clone(),
-                name: entry.name.clone(),
+                namespace: entry.namespace.as_str().into(),
+                name: entry.name.as_str().into(),
             };
             if let Some(held) = self.held.get(&id) {
                 let source = source_of(&held.object.node);
@@ -226,13 +230,13 @@ impl<'t> Cluster<'t> {
         objects
     }
 
-    fn take(&mut self, built: Built, reader: Option<&(String, String)>) -> Vec<BuiltObject> {
+    fn take(&mut self, built: Built, reader: Option<&Reader>) -> Vec<BuiltObject> {
         self.note_read(built.read, reader);
         self.tell(built.problems, built.missing, built.notes);
         built.objects
     }
 
-    fn note_read(&mut self, paths: BTreeSet<String>, reader: Option<&(String, String)>) {
+    fn note_read(&mut self, paths: BTreeSet<String>, reader: Option<&Reader>) {
         for path in paths {
             let first = self.read.entry(path).or_insert(None);
             if first.is_none() {
@@ -277,7 +281,7 @@ impl<'t> Cluster<'t> {
         }
     }
 
-    fn hold(&mut self, id: Identity, object: BuiltObject, by_hand: bool, parent: Option<Identity>) {
+    fn hold(&mut self, id: Identity, object: BuiltObject, by_hand: bool, parent: Option<&Identity>) {
         if is_flux_kustomization(&id) {
             self.reconciled.remove(&id);
             self.queue.push_back(id.clone());
@@ -293,7 +297,7 @@ impl<'t> Cluster<'t> {
                 object,
                 inferred,
                 by_hand,
-                parent,
+                parent: parent.cloned().map(Box::new),
             },
         );
     }
@@ -309,7 +313,7 @@ impl<'t> Cluster<'t> {
             Some(held) if held.by_hand || held.inferred => {
                 // What followed from the old one follows anew.
                 if is_expandable(&id) {
-                    self.held.retain(|_, held| held.parent.as_ref() != Some(&id));
+                    self.held.retain(|_, held| held.parent.as_deref() != Some(&id));
                 }
                 self.hold(id, object, false, None);
             }
@@ -382,7 +386,7 @@ impl<'t> Cluster<'t> {
         let lookup = |kind: &str, namespace: &str, name: &str| self.find(kind, namespace, name);
         let artifact = self.tree.artifact(ignore);
         let applied = flux_kustomization::apply(&artifact, &kustomization, &lookup, self.tree.limits);
-        let reader = (id.namespace.clone(), id.name.clone());
+        let reader = Rc::new((id.namespace.to_string(), id.name.to_string()));
         self.note_read(applied.read, Some(&reader));
         self.tell(applied.problems, applied.missing, applied.notes);
         if !self.afford(applied.objects.len(), &id, kustomization.base) {
@@ -485,7 +489,7 @@ impl<'t> Cluster<'t> {
             return true;
         };
         let lookup = |kind: &str, namespace: &str, name: &str| self.find(kind, namespace, name);
-        let expanded = match id.kind.as_str() {
+        let expanded = match &*id.kind {
             "HelmRelease" => chart::expand(&object, self.tree.files, &lookup, self.tree.limits),
             "ResourceSet" => Some(resource_set::expand(&object, self.tree.files, self.tree.limits)),
             _ => Some(flux_instance::expand(&object, self.tree.files, self.tree.limits)),
@@ -503,7 +507,7 @@ impl<'t> Cluster<'t> {
                 if is_flux_kustomization(&new) {
                     cluster.here.extend(source_of(&built.node));
                 }
-                cluster.hold(new, built, false, Some(id.clone()));
+                cluster.hold(new, built, false, Some(&id));
             }
         }
         cluster.learn_addresses();
@@ -541,7 +545,7 @@ impl<'t> Cluster<'t> {
                 && !self.held.contains_key(&id)
             {
                 let parent = id.clone();
-                self.hold(id, object, false, Some(parent));
+                self.hold(id, object, false, Some(&parent));
             }
         }
     }
@@ -553,23 +557,28 @@ fn is_told(reason: &str) -> bool {
 }
 
 fn is_flux_kustomization(id: &Identity) -> bool {
-    id.group == "kustomize.toolkit.fluxcd.io" && id.kind == "Kustomization"
+    &*id.group == "kustomize.toolkit.fluxcd.io" && &*id.kind == "Kustomization"
 }
 
 fn is_expandable(id: &Identity) -> bool {
     matches!(
-        (id.group.as_str(), id.kind.as_str()),
+        (&*id.group, &*id.kind),
         ("fluxcd.controlplane.io", "FluxInstance" | "ResourceSet") | ("helm.toolkit.fluxcd.io", "HelmRelease")
     )
 }
 
 fn identity(object: &Node) -> Option<Identity> {
-    let (group, kind) = group_kind(object)?;
+    let (group, _) = group_kind(object)?;
+    // The object's own texts: there are as many identities as objects.
+    let text = |keys: &[&str]| match &object.at(keys)?.value {
+        Value::String(text) if !text.is_empty() => Some(Arc::clone(text)),
+        _ => None,
+    };
     Some(Identity {
-        group: group.to_owned(),
-        kind: kind.to_owned(),
-        namespace: object.text_at(&["metadata", "namespace"]).unwrap_or("").to_owned(),
-        name: object.text_at(&["metadata", "name"])?.to_owned(),
+        group: group.into(),
+        kind: text(&["kind"])?,
+        namespace: text(&["metadata", "namespace"]).unwrap_or_else(|| "".into()),
+        name: text(&["metadata", "name"])?,
     })
 }
 

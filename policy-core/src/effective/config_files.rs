@@ -12,7 +12,6 @@ use super::sops;
 use crate::catalog::GroupKind;
 use crate::object::Object;
 use crate::repository::{file_name, folder_of, normal};
-use crate::source::{Source, SourceText};
 use crate::tree::{Member, Node, Span, Value};
 
 /// `apiVersion` of these objects.
@@ -67,7 +66,7 @@ impl FileKind {
 pub(super) fn object(files: &Files, path: &str, kind: FileKind, applier: Option<&(String, String)>) -> Option<Object> {
     let file = files.get(path)?;
     let whole = Span {
-        source: file.source().id,
+        source: file.id(),
         start: 0,
         end: 0,
     };
@@ -111,12 +110,6 @@ pub(super) fn object(files: &Files, path: &str, kind: FileKind, applier: Option<
         inferred: false,
         unknown: Vec::new(),
     })
-}
-
-/// The text of a file that is no YAML, for positions in it; nothing where it is no text.
-pub(super) fn plain_text(source: &Source) -> Option<SourceText> {
-    let text = std::str::from_utf8(&source.bytes).ok()?;
-    Some(SourceText::new(source.id, source.name.as_str(), text))
 }
 
 /// The entries of a dotenv file.

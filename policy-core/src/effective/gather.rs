@@ -111,7 +111,7 @@ impl<'t> Gathering<'t> {
         }
         for (path, reader) in &read {
             let kind = FileKind::of(path).filter(|kind| kind.domain(path).is_none());
-            objects.extend(kind.and_then(|kind| config_files::object(self.files, path, kind, reader.as_ref())));
+            objects.extend(kind.and_then(|kind| config_files::object(self.files, path, kind, reader.as_deref())));
         }
         self.audited.extend(read.keys().cloned());
         if !name.contains('@') {
@@ -219,17 +219,15 @@ impl<'t> Gathering<'t> {
             match self.reading(path) {
                 Reading::Objects => self.parsed(path, files.objects(file)),
                 Reading::Settings => self.parsed(path, files.settings(file)),
-                Reading::Text => match config_files::plain_text(file.source()) {
+                Reading::Text => match file.plain_text() {
                     Some(text) => self.texts.insert(text),
                     None => {
                         let problem = Problem::new("invalid-utf8", "the file is not text in UTF-8");
-                        self.problems.push(problem.in_source(&file.source().name, Some(1)));
+                        self.problems.push(problem.in_source(file.name(), Some(1)));
                     }
                 },
                 // Bytes for a generator may be anything.
-                Reading::Data => config_files::plain_text(file.source())
-                    .into_iter()
-                    .for_each(|text| self.texts.insert(text)),
+                Reading::Data => file.plain_text().into_iter().for_each(|text| self.texts.insert(text)),
                 Reading::Template => self.skipped.files += 1,
                 Reading::Nothing => {}
             }

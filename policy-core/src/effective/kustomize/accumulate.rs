@@ -341,7 +341,7 @@ impl<'f> Build<'f> {
             ([_, second, ..], _) => {
                 let message = format!("the folder {folder:?} has a second kustomization file; keep one");
                 let span = self.files.get(&files::join(folder, second)).map_or(span, |file| Span {
-                    source: file.source().id,
+                    source: file.id(),
                     start: 0,
                     end: 0,
                 });
@@ -369,7 +369,7 @@ impl<'f> Build<'f> {
     pub(super) fn document(&mut self, file: &File) -> Result<Node, Fault> {
         let parsed = self.files.settings(file);
         let start = Span {
-            source: file.source().id,
+            source: file.id(),
             start: 0,
             end: 0,
         };

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::ops::Bound;
 use std::sync::{Arc, OnceLock};
 
 use super::Unknown;
@@ -19,9 +20,9 @@ pub const KUSTOMIZATION_NAMES: [&str; 3] = ["kustomization.yaml", "kustomization
 #[derive(Debug)]
 pub struct Files {
     limits: Limits,
-    files: BTreeMap<String, Arc<File>>,
+    files: BTreeMap<Arc<str>, Arc<File>>,
     /// Every file that a span may lead to, also those that are not in this tree.
-    sources: BTreeMap<SourceId, Arc<File>>,
+    sources: Arc<BTreeMap<SourceId, Arc<File>>>,
     /// Objects that take the place of what a file holds.
     supplied: BTreeMap<SourceId, Supplied>,
 }
@@ -32,9 +33,17 @@ type Supplied = Arc<Vec<(Node, Vec<Unknown>)>>;
 /// One file. Each of its two readings is made when it is first asked for.
 #[derive(Debug)]
 pub struct File {
-    source: Source,
-    kustomize: OnceLock<Parsed>,
-    kubectl: OnceLock<Parsed>,
+    content: Content,
+    kustomize: OnceLock<Box<Parsed>>,
+    kubectl: OnceLock<Box<Parsed>>,
+}
+
+/// What a file holds, once only: trees of thousands of files are mostly text.
+#[derive(Debug)]
+enum Content {
+    Text(SourceText),
+    /// Text in another encoding or behind a byte order mark, or no text.
+    Bytes(Source),
 }
 
 /// Why a path leads to nothing.
@@ -51,32 +60,32 @@ impl Files {
         Self {
             limits: limits.clone(),
             files: BTreeMap::new(),
-            sources: BTreeMap::new(),
+            sources: Arc::default(),
             supplied: BTreeMap::new(),
         }
     }
 
-    /// Adds a file. Its source must have an id of its own; its name is what problems show.
-    pub fn insert(&mut self, path: &str, source: Source) {
-        let path = resolve("", path).unwrap_or_else(|_| path.to_owned());
-        let id = source.id;
+    /// Adds a file, and gives its path in the tree. Its source must have an id of its own; its name is what problems show.
+    pub fn insert(&mut self, path: &str, source: Source) -> Arc<str> {
+        let path: Arc<str> = resolve("", path).unwrap_or_else(|_| path.to_owned()).into();
         let file = Arc::new(File {
-            source,
+            content: Content::of(source),
             kustomize: OnceLock::new(),
             kubectl: OnceLock::new(),
         });
-        self.sources.insert(id, Arc::clone(&file));
-        self.files.insert(path, file);
+        Arc::make_mut(&mut self.sources).insert(file.id(), Arc::clone(&file));
+        self.files.insert(Arc::clone(&path), file);
+        path
     }
 
     /// Lets a file read as these objects, whose nodes have spans of their own, instead of what it holds. False where
     /// there is no such file.
     pub fn supply(&mut self, path: &str, objects: Vec<(Node, Vec<Unknown>)>) -> bool {
         let path = resolve("", path).unwrap_or_else(|_| path.to_owned());
-        let Some(file) = self.files.get(&path) else {
+        let Some(file) = self.files.get(path.as_str()) else {
             return false;
         };
-        self.supplied.insert(file.source.id, Arc::new(objects));
+        self.supplied.insert(file.id(), Arc::new(objects));
         true
     }
 
@@ -86,8 +95,8 @@ impl Files {
         let kept = self.files.iter().filter(|(path, _)| keep(path));
         Self {
             limits: self.limits.clone(),
-            files: kept.map(|(path, file)| (path.clone(), Arc::clone(file))).collect(),
-            sources: self.sources.clone(),
+            files: kept.map(|(path, file)| (Arc::clone(path), Arc::clone(file))).collect(),
+            sources: Arc::clone(&self.sources),
             supplied: self.supplied.clone(),
         }
     }
@@ -104,18 +113,19 @@ impl Files {
         } else {
             format!("{folder}/")
         };
-        let from = self.files.range(start.clone()..);
+        let from = (Bound::Included(start.as_str()), Bound::Unbounded);
+        let from = self.files.range::<str, _>(from);
         from.map_while(move |(path, _)| path.strip_prefix(&start))
     }
 
     /// The objects that take the place of what a file holds.
     pub(super) fn supplied(&self, file: &File) -> Option<&[(Node, Vec<Unknown>)]> {
-        self.supplied.get(&file.source.id).map(|objects| objects.as_slice())
+        self.supplied.get(&file.id()).map(|objects| objects.as_slice())
     }
 
     /// Every path, sorted.
     pub fn paths(&self) -> impl Iterator<Item = &str> {
-        self.files.keys().map(String::as_str)
+        self.files.keys().map(Arc::as_ref)
     }
 
     /// Whether any file lies below the folder. The root is always there.
@@ -124,27 +134,26 @@ impl Files {
         path.is_empty()
             || self
                 .files
-                .range(below.clone()..)
+                .range::<str, _>((Bound::Included(below.as_str()), Bound::Unbounded))
                 .next()
-                .is_some_and(|(path, _)| path.starts_with(&below))
+                .is_some_and(|(path, _)| path.starts_with(below.as_str()))
     }
 
     /// The names that a folder's kustomization file has.
     pub fn kustomization_names(&self, folder: &str) -> Vec<&'static str> {
-        let there = |name: &&str| self.files.contains_key(&join(folder, name));
+        let there = |name: &&str| self.files.contains_key(join(folder, name).as_str());
         KUSTOMIZATION_NAMES.into_iter().filter(there).collect()
     }
 
     /// The file as kustomize reads objects.
     pub fn objects<'f>(&self, file: &'f File) -> &'f Parsed {
         file.kustomize
-            .get_or_init(|| yaml::parse(&file.source, Dialect::Kustomize, &self.limits))
+            .get_or_init(|| file.parse(Dialect::Kustomize, &self.limits))
     }
 
     /// The file as kustomize reads its own: kustomizations, JSON patches and configurations.
     pub fn settings<'f>(&self, file: &'f File) -> &'f Parsed {
-        file.kubectl
-            .get_or_init(|| yaml::parse(&file.source, Dialect::Kubectl, &self.limits))
+        file.kubectl.get_or_init(|| file.parse(Dialect::Kubectl, &self.limits))
     }
 
     pub(crate) fn limits(&self) -> &Limits {
@@ -191,7 +200,7 @@ impl Files {
 
     /// The name of a source.
     pub(crate) fn name(&self, id: SourceId) -> &str {
-        self.of(id).map_or("", |file| &file.source.name)
+        self.of(id).map_or("", File::name)
     }
 
     /// The line of a span, from 1.
@@ -309,12 +318,72 @@ impl Files {
 impl File {
     /// The bytes as they are.
     pub fn bytes(&self) -> &[u8] {
-        &self.source.bytes
+        match &self.content {
+            Content::Text(text) => text.text().as_bytes(),
+            Content::Bytes(source) => &source.bytes,
+        }
     }
 
-    /// The source.
-    pub fn source(&self) -> &Source {
-        &self.source
+    /// Its source's id.
+    pub fn id(&self) -> SourceId {
+        match &self.content {
+            Content::Text(text) => text.id,
+            Content::Bytes(source) => source.id,
+        }
+    }
+
+    /// What problems call it.
+    pub fn name(&self) -> &str {
+        match &self.content {
+            Content::Text(text) => &text.name,
+            Content::Bytes(source) => &source.name,
+        }
+    }
+
+    /// It as it was added.
+    pub(crate) fn to_source(&self) -> Source {
+        Source {
+            id: self.id(),
+            name: self.name().to_owned(),
+            bytes: self.bytes().to_vec(),
+        }
+    }
+
+    /// Its text, for positions in it, where it is no YAML; nothing where it is no text.
+    pub(in crate::effective) fn plain_text(&self) -> Option<SourceText> {
+        match &self.content {
+            Content::Text(text) => Some(text.clone()),
+            Content::Bytes(source) => {
+                let text = std::str::from_utf8(&source.bytes).ok()?;
+                Some(SourceText::new(source.id, source.name.as_str(), text))
+            }
+        }
+    }
+
+    fn parse(&self, dialect: Dialect, limits: &Limits) -> Box<Parsed> {
+        Box::new(match &self.content {
+            Content::Text(text) => yaml::parse_text(text.clone(), dialect, limits),
+            Content::Bytes(source) => yaml::parse(source, dialect, limits),
+        })
+    }
+}
+
+impl Content {
+    fn of(source: Source) -> Self {
+        let Source { id, name, bytes } = source;
+        match String::from_utf8(bytes) {
+            Ok(text) if !text.starts_with('\u{feff}') => Self::Text(SourceText::new(id, name, text)),
+            Ok(text) => Self::Bytes(Source {
+                id,
+                name,
+                bytes: text.into_bytes(),
+            }),
+            Err(error) => Self::Bytes(Source {
+                id,
+                name,
+                bytes: error.into_bytes(),
+            }),
+        }
     }
 }
 
