@@ -15,6 +15,10 @@ use clap::Parser;
 
 use args::{Args, Command};
 
+/// A check makes some million small values, on several threads.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// What went wrong before there was a verdict; exit code 2.
 type Failure = String;
 
