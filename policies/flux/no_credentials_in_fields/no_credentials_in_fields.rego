@@ -118,9 +118,14 @@ roots := [[path, value] |
 suspects := [[path, value] |
 	some [path, value] in roots
 	text := sprintf("%v", [value])
+	regex.match(hint, lower(text))
 	regex.match(trace, text)
 	regex.match(trace, regex.replace(text, `existing[0-9A-Za-z]*Secret`, ""))
 ]
+
+# Words of which any trace holds one, in lower case: looked for at once, without the work of an expression. The long s,
+# which has no other case, counts as an s there.
+hint := `akia|ghp_|gho_|ghu_|ghs_|ghr_|github_pat_|glpat-|xox|eyj|hook|pass|secret|token|key|connection|credential|auth|ſ`
 
 # What begins like a known form, or a telling name before a value: in JSON, YAML, an assignment, an environment.
 trace := `AKIA|gh[pousr]_|github_pat_|glpat-|xox[abpr]-|AGE-SECRET-KEY-1|PRIVATE KEY|eyJ|hooks\.slack|/webhook|(?i:pass(?:word|wd|phrase)?|secret(?:key)?|token|(?:api|access|private)[-_]?key|connection[-_]?string|credentials?|auth)[\\"']*(?:\s*[:=]\s*[^\s{]|[\\"'\s,n]*value)`

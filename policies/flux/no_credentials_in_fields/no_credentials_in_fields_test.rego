@@ -73,3 +73,14 @@ test_other_objects if {
 	not control.subject with input as obj("v1", "Secret", {})
 	not control.subject with input as obj("kustomize.config.k8s.io/v1beta1", "Kustomization", {})
 }
+
+test_every_trace_holds_a_hint if {
+	every text in [
+		"AKIA", "gho_", "ghp_", "ghr_", "ghs_", "ghu_", "github_pat_", "glpat-", "xoxa-", "AGE-SECRET-KEY-1", "PRIVATE KEY", "eyJ", "hooks.slack",
+		"/webhook", "PASSWORD=x", "pa\u017f\u017fwd: x", "Passphrase: x", "SecretKey: x", "\u017fecret: x", "to\u212aen: x", "apiKEY=x",
+		"access-key: x", "Connection_String=x", "credentials=x", "AUTH: x",
+	] {
+		regex.match(control.trace, text)
+		regex.match(control.hint, lower(text))
+	}
+}
