@@ -77,11 +77,6 @@ impl Fixture {
         }
     }
 
-    /// Whether the file's name says that the control's result is `pass` or `fail`.
-    pub(crate) fn is_decided(&self) -> bool {
-        self.name().starts_with("pass") || self.name().starts_with("fail")
-    }
-
     /// The settings it is checked with: `base` and the control's own profiles unless it says otherwise.
     pub(crate) fn config(&self, controls: &[Control]) -> Config {
         let own = || {
