@@ -17,7 +17,7 @@ use policy_core::{Segment, pointer};
 use serde_json::Value;
 
 use crate::hosts::Host;
-use crate::parity::Same;
+use crate::parity::{self, Same};
 use crate::shell;
 
 /// What hosts decided, each as we do.
@@ -35,27 +35,19 @@ const TESTS: &[(&str, fn() -> Result<Verdicts>)] = &[
     ("steps", steps::run),
 ];
 
-/// Runs the named tests, or all of them.
+/// Runs the named tests, or all of them, and holds the hosts to what they are said to decide.
 pub(crate) fn run(names: &[String]) -> Result<()> {
     if let Some(unknown) = names.iter().find(|name| TESTS.iter().all(|(known, _)| known != name)) {
         let known: Vec<&str> = TESTS.iter().map(|(name, _)| *name).collect();
         bail!("there is no host {unknown}; known are {}", known.join(", "));
     }
-    for (name, test) in TESTS {
-        if names.is_empty() || names.iter().any(|wanted| wanted == name) {
-            shell::stage(name, test)?;
-        }
-    }
-    Ok(())
-}
-
-/// Runs all of them; the verdicts of the hosts that this machine has.
-pub(crate) fn verdicts() -> Result<Verdicts> {
     let mut verdicts = Vec::new();
     for (name, test) in TESTS {
-        verdicts.extend(shell::stage(name, test)?);
+        if names.is_empty() || names.iter().any(|wanted| wanted == name) {
+            verdicts.extend(shell::stage(name, test)?);
+        }
     }
-    Ok(verdicts)
+    parity::hold(&verdicts)
 }
 
 /// Where a finding applies, as the programs that run Rego word it: behind its message.
