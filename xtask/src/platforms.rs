@@ -23,8 +23,11 @@ use crate::shell;
 /// What hosts decided, each as we do.
 pub(crate) type Verdicts = Vec<(Host, Same)>;
 
-/// Every test by its name, in the order in which they run.
-const TESTS: &[(&str, fn() -> Result<Verdicts>)] = &[
+/// A name and what runs.
+type Test = (&'static str, fn() -> Result<Verdicts>);
+
+/// Every test, in the order in which they run.
+const TESTS: &[Test] = &[
     ("modules", modules::run),
     ("rego", rego::run),
     ("gatekeeper", gatekeeper::run),

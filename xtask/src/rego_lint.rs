@@ -20,6 +20,7 @@ const BUILTINS: [&str; 44] = [
     "contains",
     "count",
     "endswith",
+    "floor",
     "format_int",
     "indexof",
     "is_array",
