@@ -12,7 +12,7 @@ use crate::shell;
 use lexer::{Kind, Token};
 
 /// Pure, total on arguments of the right type, and equal everywhere. Names without a dot are also infix operators.
-const BUILTINS: [&str; 44] = [
+const BUILTINS: [&str; 45] = [
     "array.concat",
     "array.slice",
     "base64.decode",
