@@ -7,11 +7,14 @@ use std::io::BufRead as _;
 use host_test::kubewarden::Policy;
 use host_test::{Limits, Module};
 
+/// A module that runs: a line in, a line out.
+type Answer = Box<dyn FnMut(&[u8]) -> Vec<u8>>;
+
 fn main() {
     let mut args = std::env::args().skip(1);
     let (interface, module) = args.next().zip(args.next()).expect("the interface and the module");
     let module = std::fs::read(module).expect("the module");
-    let mut answer: Box<dyn FnMut(&[u8]) -> Vec<u8>> = match interface.as_str() {
+    let mut answer: Answer = match interface.as_str() {
         "abi" => {
             let module = Module::compile(&module).expect("a module that wasmtime takes");
             let mut host = module.start(Limits::GENEROUS).expect("an instance");
