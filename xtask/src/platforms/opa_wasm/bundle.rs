@@ -27,6 +27,8 @@ pub(super) fn run(module: &Path, cases: &[Case], folder: &Path) -> Result<()> {
     let (mut with, without): (Vec<&Case>, Vec<&Case>) =
         cases.iter().partition(|case| case.data.get("inventory").is_some());
     let mut compared = host.compare(&without, None)?;
+    // Facts are worked out for each object again, which the large examples take minutes for.
+    with.retain(|case| !case.is_example);
     with.sort_by_key(|case| std::cmp::Reverse(case.expected.iter().map(Vec::len).sum::<usize>()));
     for case in with.into_iter().take(WITH_DATA) {
         compared += host.compare(&[case], Some(&case.data))?;

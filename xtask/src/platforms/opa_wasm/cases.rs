@@ -25,6 +25,9 @@ pub(super) struct Case {
     pub(super) objects: Vec<Value>,
     /// For each entry point of [`RESULTS`] what all objects together yield: `control pointer message`, sorted.
     pub(super) expected: [Vec<String>; 3],
+    /// Whether it is a manifest of the examples.
+    #[serde(skip)]
+    pub(super) is_example: bool,
     /// The controls with a result.
     #[serde(skip)]
     pub(super) decided: Vec<String>,
@@ -64,6 +67,7 @@ pub(super) fn all() -> Result<Vec<Case>> {
                 data,
                 objects: objects.iter().map(|object| object.object.clone()).collect(),
                 expected: RESULTS.map(|(_, result)| findings(result)),
+                is_example: fixture.is_example(),
                 decided: parity::decided(&report).into_iter().filter(is_automatic).collect(),
             });
         }
