@@ -32,6 +32,8 @@ pub(crate) fn run() -> Result<Verdicts> {
     for folder in ["examples", "platforms"] {
         copy(&shell::root().join(folder), &clone.join(folder))?;
     }
+    // Which makes it the root of a repository.
+    std::fs::create_dir(clone.join(".git"))?;
     let page = std::fs::read_to_string(shell::root().join(PAGE))?;
     let mut blocks = 0;
     for block in page.split("```sh\n").skip(1) {
