@@ -11,6 +11,7 @@ use super::fields::Config;
 use super::files::{self, BadPath, File, Files};
 use super::generate;
 use super::model::{self, Kind, Kustomization, Var};
+use super::quotes::Quotes;
 use super::read::Text;
 use super::replace;
 use super::resource::{self, Budget, Id, Previous, Resource};
@@ -771,7 +772,7 @@ fn given(objects: Vec<(BuiltObject, Option<Arc<str>>)>, files: &Files) -> Gather
             base: object.base,
             unknown: object.unknown,
             // They were written anew, and their text is not what stands at their spans.
-            restyled: true,
+            quotes: Quotes::anew(),
             ..Resource::new(object.node)
         };
         if let Some(name) = former {
@@ -897,7 +898,7 @@ fn tidy(resource: &mut Resource, entry: &Kustomization, files: &Files) {
             .map(|text| text.span)
     };
     let (origins, transformations) = (asks("originAnnotations"), asks("transformerAnnotations"));
-    if !resource.restyled {
+    if !resource.quotes.is_restyled() {
         files.refold(&mut resource.node);
     }
     if let Some(metadata) = edit::get_mut(&mut resource.node, "metadata") {

@@ -8,7 +8,7 @@ use std::cell::RefCell;
 use super::edit;
 use super::fault::Fault;
 use super::files::Files;
-use super::resource::{Quotes, is_quoted};
+use super::quotes::Quotes;
 use super::schema::{self, List, Shape};
 use crate::tree::{Member, Node, Span, Value};
 use crate::yaml::{self, Dialect};
@@ -18,8 +18,6 @@ const DIRECTIVE: &str = "$patch";
 /// Merges patches into one object.
 pub(super) struct Merge<'f> {
     pub(super) files: &'f Files,
-    /// Whether scalars of the object have quotes only where they need them.
-    pub(super) restyled: bool,
     pub(super) quotes: RefCell<Quotes>,
 }
 
@@ -89,7 +87,13 @@ impl Merge<'_> {
                 (Some(dest), Some(patch)) if left == Form::Scalar && right == Form::Scalar => {
                     Merged::Taken(self.written_over(&dest, patch))
                 }
-                (dest, patch) => replaced(dest, patch),
+                (dest, patch) => {
+                    let merged = replaced(dest, patch);
+                    if let Merged::Kept(node) | Merged::Taken(node) = &merged {
+                        self.quotes.borrow_mut().pass(node);
+                    }
+                    merged
+                }
             }),
             // A `null` that is spelled out stays as long as no patch speaks of it.
             Form::Nothing => Ok(match (dest, patch) {
@@ -119,8 +123,8 @@ impl Merge<'_> {
 
     /// What takes the place of a scalar takes its quotes too, and is a string then.
     fn written_over(&self, dest: &Node, patch: Node) -> Node {
-        let quoted = is_quoted(dest, self.restyled, &self.quotes.borrow(), self.files);
-        self.quotes.borrow_mut().insert(patch.span, quoted);
+        let quoted = self.quotes.borrow().has(dest, self.files);
+        self.quotes.borrow_mut().take(patch.span, quoted);
         if !quoted || matches!(patch.value, Value::String(_)) {
             return patch;
         }
@@ -186,7 +190,10 @@ impl Merge<'_> {
         };
         match (form(Some(&node)), shape) {
             (Form::Nothing, _) => Ok(None),
-            (Form::Scalar, _) => Ok(Some(node)),
+            (Form::Scalar, _) => {
+                self.quotes.borrow_mut().pass(&node);
+                Ok(Some(node))
+            }
             (Form::Map, shape) => match take_directive(&mut node)? {
                 Directive::Delete => Ok(None),
                 Directive::Replace | Directive::Merge => Ok(Some(self.settle_members(node, shape)?)),

@@ -18,6 +18,7 @@ mod merge;
 mod model;
 mod names;
 mod patches;
+mod quotes;
 mod read;
 mod replace;
 mod resource;

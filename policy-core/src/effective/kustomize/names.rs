@@ -7,7 +7,8 @@ use super::edit;
 use super::fault::Fault;
 use super::fields::{self, Config, Create, FieldSpec};
 use super::files::Files;
-use super::resource::{self, Gvk, Id, Quotes, Resource};
+use super::quotes::Quotes;
+use super::resource::{Gvk, Id, Resource};
 use crate::tree::{Node, Segment, Value};
 use crate::yaml::{self, Dialect};
 
@@ -29,7 +30,6 @@ struct Referrer<'a> {
     /// Namespaces of the service accounts that a RoleBinding binds.
     bound: Vec<String>,
     role: Option<Gvk>,
-    restyled: bool,
     quotes: Quotes,
 }
 
@@ -55,8 +55,7 @@ pub(super) fn fix(resources: &mut [Resource], config: &Config, files: &Files, hi
             suffixes: &suffixes,
             bound: bound_namespaces(&resource.node, files),
             role: None,
-            restyled: resource.restyled,
-            quotes: resource.quotes.clone(),
+            quotes: std::mem::take(&mut resource.quotes),
         };
         for reference in &config.name_references {
             for spec in &reference.fields {
@@ -83,6 +82,7 @@ pub(super) fn fix(resources: &mut [Resource], config: &Config, files: &Files, hi
                     .map_err(|message| Fault::new("kustomize-reference", span, message))?;
             }
         }
+        resource.quotes = referrer.quotes;
     }
     Ok(())
 }
@@ -169,7 +169,7 @@ impl Search<'_> {
     }
 
     fn write(&self, node: &mut Node, text: &str) {
-        node.value = if resource::is_quoted(node, self.referrer.restyled, &self.referrer.quotes, self.files) {
+        node.value = if self.referrer.quotes.has(node, self.files) {
             Value::String(text.into())
         } else {
             yaml::plain(text, Dialect::Kustomize)

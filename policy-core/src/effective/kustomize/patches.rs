@@ -10,6 +10,7 @@ use super::inline;
 use super::json_patch::{self, Operation};
 use super::merge::Merge;
 use super::model::{Patch, Selector};
+use super::quotes::Quotes;
 use super::read::Text;
 use super::resource::{self, Id, Resource};
 use super::select::Matcher;
@@ -354,7 +355,6 @@ fn apply_merge(
     mark(resource);
     let merge = Merge {
         files,
-        restyled: resource.restyled,
         quotes: RefCell::new(std::mem::take(&mut resource.quotes)),
     };
     let before = resource.node.clone();
@@ -415,16 +415,15 @@ fn restore(node: &mut Node, before: &Node, key: &str) {
 
 fn apply_json(resource: &mut Resource, operations: &[Operation], build: &mut Build<'_>) -> Result<(), Fault> {
     mark(resource);
-    if !resource.restyled {
+    if !resource.quotes.is_restyled() {
         build.files.refold(&mut resource.node);
     }
     let depth = build.files.limits().depth;
     let result = json_patch::apply(&mut resource.node, operations, depth, &mut build.budget.left);
     unmark(resource);
     result?;
-    resource.restyled = true;
     resource.shared.clear();
-    resource.quotes.clear();
+    resource.quotes = Quotes::anew();
     if let Some(metadata) = edit::get_mut(&mut resource.node, "metadata") {
         texts(metadata, "annotations", build.files);
     }

@@ -1,11 +1,11 @@
 //! One object of a build, with what kustomize remembers of it.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::fault::Fault;
 use super::files::Files;
 use super::model::string;
+use super::quotes::Quotes;
 use super::read::Fields;
 use super::schema;
 use super::shared::Places;
@@ -57,11 +57,8 @@ pub(super) struct Resource {
     pub(super) suffixes: Vec<Arc<str>>,
     pub(super) needs_hash: bool,
     pub(super) behavior: Behavior,
-    /// A JSON patch wrote it anew, so that no scalar has quotes which it does not need.
-    pub(super) restyled: bool,
     /// kustomize tracks where it comes from, in its annotations.
     pub(super) tracked: bool,
-    /// Whether what stands at a span has quotes, where it took those of another scalar or lost its own.
     pub(super) quotes: Quotes,
     /// Places that hold one and the same value.
     pub(super) shared: Vec<Places>,
@@ -130,9 +127,8 @@ impl Resource {
             suffixes: Vec::new(),
             needs_hash: false,
             behavior: Behavior::Create,
-            restyled: false,
             tracked: false,
-            quotes: Quotes::new(),
+            quotes: Quotes::default(),
             shared: Vec::new(),
             unknown: Vec::new(),
         }
@@ -219,40 +215,6 @@ impl Resource {
     }
 }
 
-/// Scalars whose quotes are not those that they were written with.
-pub(super) type Quotes = HashMap<Span, bool>;
-
-/// Whether a scalar has quotes that what is written over it takes on.
-pub(super) fn is_quoted(node: &Node, restyled: bool, quotes: &Quotes, files: &Files) -> bool {
-    match (&node.value, quotes.get(&node.span)) {
-        (Value::String(_), Some(quoted)) => *quoted,
-        (Value::String(text), None) if restyled => gets_quotes(text),
-        _ => files.is_quoted(node),
-    }
-}
-
-/// Whether YAML's writer puts a string in quotes or in a block, and not as it is.
-fn gets_quotes(text: &str) -> bool {
-    // What older readers take for a boolean or for a number to base 60.
-    let words = ["y", "yes", "n", "no", "on", "off"];
-    let old = words.iter().any(|word| word.eq_ignore_ascii_case(text))
-        || text.contains(':')
-            && text
-                .chars()
-                .all(|letter| letter.is_ascii_digit() || ":._+-".contains(letter));
-    let mut letters = text.chars();
-    let opens = match (letters.next(), letters.next()) {
-        (Some('-' | '?' | ':'), second) => second.is_none_or(char::is_whitespace),
-        (Some(first), _) => ",[]{}#&*!|>'\"%@`".contains(first),
-        (None, _) => true,
-    };
-    old || opens
-        || super::files::needs_quotes(text)
-        || text != text.trim()
-        || text.ends_with(':')
-        || [": ", " #", "\n"].iter().any(|part| text.contains(part))
-}
-
 pub(super) fn gvk(node: &Node, files: &Files) -> Gvk {
     let text = |name| node.get(name).map_or("".into(), |node| files.written(node));
     let api_version = text("apiVersion");
@@ -318,7 +280,7 @@ pub(super) fn read_supplied(
         let mut resources = read_roots(vec![node], files, budget)?;
         for resource in &mut resources {
             // No text of it can be read for the style of its scalars.
-            resource.restyled = true;
+            resource.quotes = Quotes::anew();
             resource.unknown.clone_from(unknown);
         }
         all.append(&mut resources);

@@ -8,8 +8,9 @@ use super::fault::Fault;
 use super::fields::{self, Config, Create, FieldSpec};
 use super::files::{Files, needs_quotes};
 use super::model::{Image, Label, Replica};
+use super::quotes::Quotes;
 use super::read::{Pair, Text};
-use super::resource::{self, Gvk, Id, Quotes, Resource};
+use super::resource::{self, Gvk, Id, Resource};
 use super::select;
 use super::shared;
 use crate::tree::{Node, Segment, Span, Value};
@@ -19,7 +20,6 @@ use crate::yaml::{self, Dialect};
 #[derive(Clone, Copy)]
 struct Style<'f> {
     files: &'f Files,
-    restyled: bool,
     quotes: &'f Quotes,
 }
 
@@ -27,7 +27,7 @@ impl Style<'_> {
     /// Writes over a scalar as kustomize does without a type: a plain scalar may become a number.
     fn write(self, node: &mut Node, text: &str, span: Span) -> Result<(), String> {
         must_be_scalar(node)?;
-        node.value = if resource::is_quoted(node, self.restyled, self.quotes, self.files) {
+        node.value = if self.quotes.has(node, self.files) {
             Value::String(text.into())
         } else {
             yaml::plain(text, Dialect::Kustomize)
@@ -173,7 +173,6 @@ pub(super) fn affix(
             }
             let style = Style {
                 files,
-                restyled: resource.restyled,
                 quotes: &resource.quotes,
             };
             let mut set = |node: &mut Node| {
@@ -273,10 +272,10 @@ pub(super) fn replicas(
             if !applies(spec, &resource.node, files) {
                 continue;
             }
-            let (restyled, quotes) = (resource.restyled, &resource.quotes);
+            let quotes = &resource.quotes;
             let mut set = |node: &mut Node| {
                 must_be_scalar(node)?;
-                node.value = if resource::is_quoted(node, restyled, quotes, files) {
+                node.value = if quotes.has(node, files) {
                     Value::String(count.as_str().into())
                 } else {
                     Value::Number(replica.count.into())
@@ -306,7 +305,6 @@ pub(super) fn image(resources: &mut [Resource], image: &Image, config: &Config, 
         }
         let style = Style {
             files,
-            restyled: resource.restyled,
             quotes: &resource.quotes,
         };
         let mut set = |node: &mut Node| {
