@@ -1,5 +1,7 @@
 //! The shipped catalogue, compiled by the build script, and catalogues that users bring.
 
+use std::sync::OnceLock;
+
 use crate::catalog::{Catalog, Control, Module, control_slug, read_controls};
 use crate::error::LoadError;
 use crate::rego::{Interpreter, Machine, Programs};
@@ -11,6 +13,17 @@ static PROGRAMS: Programs<'static> = Programs {
     facts: include_bytes!(concat!(env!("OUT_DIR"), "/facts.bin")),
     controls: include_bytes!(concat!(env!("OUT_DIR"), "/controls.bin")),
 };
+
+/// Unpacked once in a process: engines differ in their configuration, and share the programs.
+static MACHINE: OnceLock<Machine> = OnceLock::new();
+
+fn machine(controls: &[Control]) -> Result<Machine, LoadError> {
+    if let Some(machine) = MACHINE.get() {
+        return Ok(machine.clone());
+    }
+    let machine = Machine::load(PROGRAMS, controls)?;
+    Ok(MACHINE.get_or_init(|| machine).clone())
+}
 
 impl Catalog {
     /// Every control, by ID.
@@ -27,7 +40,7 @@ impl Catalog {
         Ok(Self {
             controls,
             modules: Vec::new(),
-            evaluator: |_, controls| Ok(Box::new(Machine::load(PROGRAMS, controls)?)),
+            evaluator: |_, controls| Ok(Box::new(machine(controls)?)),
         })
     }
 

@@ -293,7 +293,8 @@ pub(crate) trait Evaluate: Send + Sync {
 }
 
 /// The virtual machine on programs compiled at build time: fast, but it takes a builtin's error for *undefined*, so it
-/// runs only the shipped catalogue, which is tested to have none.
+/// runs only the shipped catalogue, which is tested to have none. Copies share the programs.
+#[derive(Clone)]
 pub(crate) struct Machine {
     facts: Arc<Program>,
     controls: Arc<Program>,
