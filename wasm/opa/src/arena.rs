@@ -128,6 +128,18 @@ impl Arena {
             .map_err(|_| format!("a value of {len} bytes did not fit into {SIZE}, and is elsewhere"))
     }
 
+    /// The mark from which on a value is whole.
+    pub(crate) fn end(&self, handle: u32) -> Result<u32, String> {
+        let [_, _, place, len] = self.header(handle)?;
+        let is_spilled = self.spilled.iter().any(|spill| address(&spill.bytes) == place);
+        Ok(if is_spilled {
+            // Its marker follows the header.
+            handle.saturating_add(HEADER + ALIGNMENT)
+        } else {
+            place.saturating_add(len)
+        })
+    }
+
     /// Keeps numbers that a host knows by their place.
     pub(crate) fn keep_numbers(&mut self, numbers: [u32; 4]) -> Result<u32, String> {
         let place = self.reserve(HEADER).ok_or(FULL)?;

@@ -3,7 +3,7 @@
 use policy_core::Json;
 
 use crate::arena::{Arena, Kind};
-use crate::policy::{Entry, Policy};
+use crate::policy::{Data, Entry, Policy};
 
 /// Codes of the calls that change data, as OPA has them.
 const DONE: i32 = 0;
@@ -15,6 +15,9 @@ pub(crate) struct Instance {
     policy: Policy,
     /// The last value read, by its handle: nearly always the input that is evaluated next.
     read: Option<(u32, Json)>,
+    /// The data of the last evaluation, by its handle, while it lies there unchanged. Comparing it is slow in hosts that
+    /// look for a reason to stop in every round of a loop.
+    data: Option<u32>,
 }
 
 /// The numbers of an evaluation context.
@@ -31,6 +34,7 @@ impl Instance {
             arena: Arena::new(),
             policy: Policy::new(),
             read: None,
+            data: None,
         }
     }
 
@@ -48,6 +52,8 @@ impl Instance {
 
     pub(crate) fn release(&mut self, mark: u32) -> Result<(), String> {
         self.read = None;
+        let arena = &self.arena;
+        self.data = self.data.filter(|data| arena.end(*data).is_ok_and(|end| end <= mark));
         self.arena.release(mark)
     }
 
@@ -116,11 +122,13 @@ impl Instance {
             _ if context.input == 0 => return Err("there is no input".into()),
             _ => Json::parse(self.arena.value(context.input)?.1)?,
         };
-        let data = match context.data {
-            0 => b"{}",
-            data => self.arena.value(data)?.1,
+        let data = match (context.data, self.data.take()) {
+            (0, _) => Data::Text(b"{}"),
+            (data, Some(known)) if data == known => Data::Unchanged,
+            (data, _) => Data::Text(self.arena.value(data)?.1),
         };
-        let set = self.policy.evaluate(entry, data, &input)?;
+        let set = self.policy.evaluate(entry, &data, &input)?;
+        self.data = Some(context.data).filter(|data| *data != 0);
         let items: Vec<String> = set.into_iter().collect();
         let result = self.arena.keep(Kind::Set, items.join(",").as_bytes())?;
         self.change(place, |context| context.result = result)
@@ -174,6 +182,7 @@ impl Instance {
         let code = change(parent, last);
         if code == DONE {
             self.read = None;
+            self.data = None;
             self.arena.replace(data, root.to_string().as_bytes())?;
         }
         Ok(code)

@@ -72,12 +72,26 @@ pub struct Policy {
     prepared: Option<Prepared>,
 }
 
+/// What the host has as data: ours, and whatever else it keeps there. Go OPA keeps the module itself.
+pub enum Data<'d> {
+    /// JSON text.
+    Text(&'d [u8]),
+    /// The same as in the evaluation before, which succeeded.
+    Unchanged,
+}
+
 struct Prepared {
-    /// The text of the data.
-    data: Vec<u8>,
+    data: Known,
     /// The parameters in the input, which count instead of those in the data.
     parameters: Option<Json>,
     rules: Rules,
+}
+
+/// Data that was read.
+struct Known {
+    text: Vec<u8>,
+    parameters: Option<Json>,
+    inventory: Option<Json>,
 }
 
 impl Policy {
@@ -86,11 +100,11 @@ impl Policy {
         Self { prepared: None }
     }
 
-    /// What an entry point has to say of an input, given the text of the data.
+    /// What an entry point has to say of an input, given the data.
     ///
     /// # Errors
     /// Input, data and parameters that cannot be used, and evaluations that fail: none of them is an empty set.
-    pub fn evaluate(&mut self, entry: Entry, data: &[u8], input: &Json) -> Result<Set, String> {
+    pub fn evaluate(&mut self, entry: Entry, data: &Data<'_>, input: &Json) -> Result<Set, String> {
         let Subject { object, parameters } = Subject::of(input)?;
         let rules = self.rules(data, parameters)?;
         let mut judged = |wanted: ControlResult| {
@@ -112,29 +126,57 @@ impl Policy {
         }
     }
 
-    fn rules(&mut self, data: &[u8], parameters: Option<Json>) -> Result<&mut Rules, String> {
-        let prepared = match self.prepared.take() {
-            Some(prepared) if prepared.data == data && prepared.parameters == parameters => prepared,
-            _ => Prepared {
-                rules: prepare(data, parameters.as_ref())?,
-                data: data.to_vec(),
-                parameters,
-            },
+    fn rules(&mut self, data: &Data<'_>, parameters: Option<Json>) -> Result<&mut Rules, String> {
+        let known = self.prepared.take().filter(|known| data.is(&known.data.text));
+        let prepared = match (known, data) {
+            (Some(known), _) if known.parameters == parameters => known,
+            (Some(known), _) => Prepared::new(known.data, parameters)?,
+            (None, Data::Text(text)) => Prepared::new(Known::read(text)?, parameters)?,
+            (None, Data::Unchanged) => return Err("there is no data yet".into()),
         };
         Ok(&mut self.prepared.insert(prepared).rules)
     }
 }
 
-fn prepare(data: &[u8], parameters: Option<&Json>) -> Result<Rules, String> {
-    let data = Json::parse(data).map_err(|error| format!("the data is not JSON: {error}"))?;
-    if !data.is_object() {
-        return Err("the data is not an object".into());
+impl Data<'_> {
+    fn is(&self, text: &[u8]) -> bool {
+        match self {
+            Self::Text(data) => *data == text,
+            Self::Unchanged => true,
+        }
     }
-    let parameters = parameters.cloned().or_else(|| data.get("parameters"));
-    let parameters = match &parameters {
-        None => serde_json::json!({}),
-        Some(given) => given.to_json().ok_or("the parameters are not JSON")?,
-    };
+}
+
+impl Known {
+    fn read(text: &[u8]) -> Result<Self, String> {
+        let data = Json::parse(text).map_err(|error| format!("the data is not JSON: {error}"))?;
+        if !data.is_object() {
+            return Err("the data is not an object".into());
+        }
+        Ok(Self {
+            text: text.to_vec(),
+            parameters: data.get("parameters"),
+            inventory: data.get("inventory"),
+        })
+    }
+}
+
+impl Prepared {
+    fn new(data: Known, parameters: Option<Json>) -> Result<Self, String> {
+        let given = match parameters.as_ref().or(data.parameters.as_ref()) {
+            None => serde_json::json!({}),
+            Some(given) => given.to_json().ok_or("the parameters are not JSON")?,
+        };
+        let rules = rules(given, data.inventory.as_ref())?;
+        Ok(Self {
+            data,
+            parameters,
+            rules,
+        })
+    }
+}
+
+fn rules(parameters: serde_json::Value, inventory: Option<&Json>) -> Result<Rules, String> {
     let parameters: Parameters =
         serde_json::from_value(parameters).map_err(|error| format!("the parameters cannot be used: {error}"))?;
     let standard = Config::default();
@@ -148,7 +190,7 @@ fn prepare(data: &[u8], parameters: Option<&Json>) -> Result<Rules, String> {
         ..Config::default()
     };
     let mode = parameters.mode.unwrap_or(Mode::Admission);
-    let rules = Rules::new(config, mode, parameters.now.as_deref(), data.get("inventory").as_ref());
+    let rules = Rules::new(config, mode, parameters.now.as_deref(), inventory);
     rules.map_err(|error| error.to_string())
 }
 
@@ -163,11 +205,11 @@ mod tests {
     use policy_core::{Catalog, Json};
     use serde_json::{Value, json};
 
-    use super::{Entry, Policy};
+    use super::{Data, Entry, Policy};
 
     fn evaluate(policy: &mut Policy, entry: Entry, data: &Value, input: &Value) -> Result<Value, String> {
         let input = Json::parse(input.to_string().as_bytes()).unwrap();
-        let set = policy.evaluate(entry, data.to_string().as_bytes(), &input)?;
+        let set = policy.evaluate(entry, &Data::Text(data.to_string().as_bytes()), &input)?;
         Ok(set
             .iter()
             .map(|text| serde_json::from_str::<Value>(text).unwrap())
@@ -233,6 +275,41 @@ mod tests {
         assert_eq!(denials(json!({"select": ["FX-KC-03"], "enforce": "critical"})), 0);
         assert_eq!(denials(json!({"select": ["FX-KC-01"]})), 0);
         assert_eq!(denials(json!({"select": ["FX-KC-03"]})), 1);
+    }
+
+    #[test]
+    fn unchanged_data_is_what_it_was_before() {
+        let data = json!({"parameters": {"select": ["FX-KC-03"]}});
+        let input = Json::parse(controller("--no-remote-bases=false").to_string().as_bytes()).unwrap();
+        let mut policy = Policy::new();
+        assert!(policy.evaluate(Entry::Violations, &Data::Unchanged, &input).is_err());
+        assert_eq!(
+            evaluate(
+                &mut policy,
+                Entry::Violations,
+                &data,
+                &controller("--no-remote-bases=true")
+            )
+            .unwrap(),
+            json!([])
+        );
+        let found = policy.evaluate(Entry::Violations, &Data::Unchanged, &input).unwrap();
+        assert_eq!(found.len(), 1);
+        let other = json!({"parameters": {"select": ["FX-KC-01"]}});
+        assert_eq!(
+            evaluate(
+                &mut policy,
+                Entry::Violations,
+                &other,
+                &controller("--no-remote-bases=true")
+            )
+            .unwrap(),
+            json!([])
+        );
+        assert_eq!(
+            policy.evaluate(Entry::Violations, &Data::Unchanged, &input).unwrap(),
+            [].into()
+        );
     }
 
     #[test]

@@ -14,10 +14,7 @@ const TAG: &str = "opa_wasm";
 /// Cases that have a process of their own, since each has its data.
 const WITH_DATA: usize = 12;
 
-/// Of the cases without data one in so many: each object brings its settings, and an engine is made for it.
-const SHARE: usize = 20;
-
-/// A share of the cases without data, and those with the most to say with theirs.
+/// All cases without data, and of those with data the ones that have the most to say.
 pub(super) fn run(module: &Path, cases: &[Case], folder: &Path) -> Result<()> {
     let Some(opa) = shell::go_program_with("opa-wasm", OPA.1, OPA.2, &[TAG])? else {
         return Ok(());
@@ -27,9 +24,10 @@ pub(super) fn run(module: &Path, cases: &[Case], folder: &Path) -> Result<()> {
         folder: folder.join("go"),
     };
     host.bundle(module)?;
-    let (mut with, without): (Vec<&Case>, Vec<&Case>) =
+    let (mut with, mut without): (Vec<&Case>, Vec<&Case>) =
         cases.iter().partition(|case| case.data.get("inventory").is_some());
-    let without: Vec<&Case> = without.into_iter().step_by(SHARE).collect();
+    // The module keeps what the last parameters came to.
+    without.sort_by_cached_key(|case| case.data["parameters"].to_string());
     let mut compared = host.compare(&without, None)?;
     // Facts are worked out for each object again, which the large examples take minutes for.
     with.retain(|case| !case.is_example);
