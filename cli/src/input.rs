@@ -58,7 +58,7 @@ fn sources(paths: &[PathBuf], limits: &Limits) -> Result<Inputs, Failure> {
     for path in paths {
         if path.as_os_str() == "-" {
             let bytes =
-                read_bounded(std::io::stdin().lock(), limits).map_err(|error| format!("standard input: {error}"))?;
+                read_bounded(std::io::stdin().lock(), 0, limits).map_err(|error| format!("standard input: {error}"))?;
             add("<stdin>".into(), Ok(bytes), &mut problems);
         } else if path.is_dir() {
             for file in files(path, &mut problems).filter(|file| is_manifest(file)) {
@@ -205,13 +205,16 @@ fn files(folder: &Path, problems: &mut Vec<Problem>) -> impl Iterator<Item = Pat
 }
 
 fn read_file(path: &Path, limits: &Limits) -> std::io::Result<Vec<u8>> {
-    std::fs::File::open(path).and_then(|file| read_bounded(file, limits))
+    let file = std::fs::File::open(path)?;
+    let size = file.metadata()?.len();
+    read_bounded(file, usize::try_from(size).unwrap_or(usize::MAX), limits)
 }
 
 /// At most one byte more than a source may have: enough for the loader to say that it is too large.
-fn read_bounded(reader: impl Read, limits: &Limits) -> std::io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    reader.take(limits.source_bytes as u64 + 1).read_to_end(&mut bytes)?;
+fn read_bounded(reader: impl Read, size: usize, limits: &Limits) -> std::io::Result<Vec<u8>> {
+    let most = limits.source_bytes + 1;
+    let mut bytes = Vec::with_capacity(size.min(most));
+    reader.take(most as u64).read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 
