@@ -624,7 +624,8 @@ impl<'e> Audit<'e> {
             while let Some(outcome) = outcomes.next_if(|outcome| outcome.cluster == index) {
                 tally.add(outcome);
             }
-            has_flux |= cluster.has_flux || tally.has_subjects();
+            // What passes says nothing of Flux where there is none.
+            has_flux |= cluster.has_flux || !tally.findings.is_empty();
             problems.append(&mut tally.problems);
             findings.append(&mut tally.findings);
             accepted.append(&mut tally.accepted);
@@ -643,7 +644,7 @@ impl<'e> Audit<'e> {
         if !has_flux && problems.is_empty() {
             problems.push(Problem::new(
                 "no-flux",
-                "there is no Flux object or controller in the input: nothing was checked",
+                "there is no Flux object or controller in the input, so nothing can be said of one",
             ));
         }
         findings.sort_by(|a, b| a.0.cmp(&b.0));
@@ -787,10 +788,6 @@ impl<'a> Tally<'a> {
             problems: Vec::new(),
             places,
         }
-    }
-
-    fn has_subjects(&self) -> bool {
-        self.controls.values().any(|(_, sum)| sum.counts != Counts::default())
     }
 
     fn add(&mut self, outcome: Outcome) {
