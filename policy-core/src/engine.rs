@@ -624,8 +624,7 @@ impl<'e> Audit<'e> {
             while let Some(outcome) = outcomes.next_if(|outcome| outcome.cluster == index) {
                 tally.add(outcome);
             }
-            // What passes says nothing of Flux where there is none.
-            has_flux |= cluster.has_flux || !tally.findings.is_empty();
+            has_flux |= cluster.has_flux || tally.stands_for_flux(self.mode);
             problems.append(&mut tally.problems);
             findings.append(&mut tally.findings);
             accepted.append(&mut tally.accepted);
@@ -787,6 +786,15 @@ impl<'a> Tally<'a> {
             lapsed: BTreeMap::new(),
             problems: Vec::new(),
             places,
+        }
+    }
+
+    /// Whether something was judged that makes up for the lack of Flux. In a repository and in a cluster, what passes
+    /// does not; single manifests need not be an installation.
+    fn stands_for_flux(&self, mode: Mode) -> bool {
+        match mode {
+            Mode::Git | Mode::Dump => !self.findings.is_empty(),
+            Mode::Render | Mode::Admission => self.controls.values().any(|(_, sum)| sum.counts != Counts::default()),
         }
     }
 
