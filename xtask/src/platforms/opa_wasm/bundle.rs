@@ -12,7 +12,7 @@ use crate::shell;
 /// The package is that of OPA; the tag adds the engine.
 const TAG: &str = "opa_wasm";
 /// Cases that have a process of their own, since each has its data.
-const WITH_DATA: usize = 12;
+const WITH_DATA: usize = 6;
 
 /// All cases without data, and of those with data the ones that have the most to say.
 pub(super) fn run(module: &Path, cases: &[Case], folder: &Path) -> Result<()> {
