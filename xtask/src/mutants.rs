@@ -2,7 +2,7 @@
 //!
 //! A mutant negates a condition, drops one, or swaps a constant. It is killed where `opa test` of the control fails, or
 //! else where a fixture gives another result or other findings. Messages are left alone: they decide nothing. What
-//! survives without a difference that a test could see is listed in `policies/mutants.yaml` with the reason.
+//! survives without a difference that a test could see is listed in the control's `mutants.yaml` with the reason.
 
 mod equivalent;
 mod fixed;
@@ -38,6 +38,8 @@ struct Tally {
     killed: usize,
     equivalent: usize,
     survivors: Vec<String>,
+    /// What is said to survive, and does not.
+    unused: Vec<String>,
 }
 
 pub(crate) fn run(options: &Options) -> Result<()> {
@@ -49,11 +51,10 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     if let Some(slug) = options.slugs.iter().find(|slug| !known.contains(slug.as_str())) {
         bail!("no control with fixtures is called {slug}");
     }
-    let mut equivalents = Equivalents::read()?;
     let mut total = Tally::default();
     let chosen = |slug: &&str| options.slugs.is_empty() || options.slugs.iter().any(|one| one == slug);
     for slug in known.into_iter().filter(chosen) {
-        let control = control(&opa, slug, options, &fixtures, &mut equivalents)?;
+        let control = control(&opa, slug, options, &fixtures)?;
         println!("{slug}: {}", control.figures());
         for survivor in &control.survivors {
             println!("  {survivor}");
@@ -61,9 +62,8 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         total.add(control);
     }
     println!("all: {}", total.figures());
-    let unused = equivalents.unused(options.sample.is_none());
-    if !unused.is_empty() {
-        bail!("nothing survives that these explain:\n{}", unused.join("\n"));
+    if !total.unused.is_empty() {
+        bail!("nothing survives that these explain:\n{}", total.unused.join("\n"));
     }
     if total.killed * 100 < GOAL * (total.killed + total.survivors.len()) {
         bail!("fewer than {GOAL} of 100 are killed");
@@ -71,14 +71,8 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     Ok(())
 }
 
-fn control(
-    opa: &std::path::Path,
-    slug: &str,
-    options: &Options,
-    fixtures: &[fixtures::Fixture],
-    equivalents: &mut Equivalents,
-) -> Result<Tally> {
-    equivalents.visit(slug);
+fn control(opa: &std::path::Path, slug: &str, options: &Options, fixtures: &[fixtures::Fixture]) -> Result<Tally> {
+    let mut equivalents = Equivalents::read(slug)?;
     let path = format!("policies/flux/{slug}/{slug}.rego");
     let text = std::fs::read_to_string(shell::root().join(&path))?;
     let mutants = syntax::mutants(opa, &path, &text)?;
@@ -91,11 +85,15 @@ fn control(
         ..Tally::default()
     };
     for mutant in tested.survivors {
-        if equivalents.explains(slug, mutant) {
+        if equivalents.explains(mutant) {
             tally.equivalent += 1;
         } else {
             tally.survivors.push(format!("{path}:{mutant}"));
         }
+    }
+    // A sample may have left the mutants out.
+    if options.sample.is_none() {
+        tally.unused = equivalents.unused();
     }
     Ok(tally)
 }
@@ -121,6 +119,7 @@ impl Tally {
         self.killed += other.killed;
         self.equivalent += other.equivalent;
         self.survivors.extend(other.survivors);
+        self.unused.extend(other.unused);
     }
 
     fn figures(&self) -> String {

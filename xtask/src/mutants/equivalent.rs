@@ -1,6 +1,7 @@
-//! `policies/mutants.yaml`: mutants that no test could tell from the control.
+//! `mutants.yaml` in a control's folder: mutants that no test could tell from the control.
 
 use std::collections::BTreeSet;
+use std::io::ErrorKind;
 
 use anyhow::{Context, Result, anyhow, bail};
 use serde::Deserialize;
@@ -8,15 +9,11 @@ use serde::Deserialize;
 use super::syntax::{Kind, Mutant};
 use crate::shell;
 
-const FILE: &str = "policies/mutants.yaml";
-
 /// Mutants of some rules that are equivalent for one reason.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Entry {
-    /// Slugs.
-    controls: Vec<String>,
-    /// Names of rules; every control has a mutant of each that survives.
+    /// Names of rules; each has a mutant that survives.
     rules: Vec<String>,
     mutation: Kind,
     /// The text that is changed; blanks count once.
@@ -24,58 +21,55 @@ struct Entry {
     reason: String,
 }
 
-/// The list, and what it has explained: entry, control and rule.
+/// A control's list, and what it has explained: entry and rule.
 pub(super) struct Equivalents {
+    file: String,
     entries: Vec<Entry>,
-    used: BTreeSet<(usize, String, String)>,
-    visited: BTreeSet<String>,
+    used: BTreeSet<(usize, String)>,
 }
 
 impl Equivalents {
-    pub(super) fn read() -> Result<Self> {
-        let text = std::fs::read_to_string(shell::root().join(FILE)).context(FILE)?;
-        let value = policy_core::parse_value(&text).map_err(|message| anyhow!("{FILE}: {message}"))?;
-        let entries: Vec<Entry> = serde_json::from_value(value).context(FILE)?;
+    /// A control without a list has no such mutants.
+    pub(super) fn read(slug: &str) -> Result<Self> {
+        let file = format!("policies/flux/{slug}/mutants.yaml");
+        let entries: Vec<Entry> = match std::fs::read_to_string(shell::root().join(&file)) {
+            Err(error) if error.kind() == ErrorKind::NotFound => Vec::new(),
+            text => {
+                let value = policy_core::parse_value(&text.with_context(|| file.clone())?);
+                let value = value.map_err(|message| anyhow!("{file}: {message}"))?;
+                serde_json::from_value(value).with_context(|| file.clone())?
+            }
+        };
         if let Some(entry) = entries.iter().find(|entry| entry.reason.trim().is_empty()) {
-            bail!("{FILE}: `{}` has no reason", entry.text);
+            bail!("{file}: `{}` has no reason", entry.text);
         }
         Ok(Self {
+            file,
             entries,
             used: BTreeSet::new(),
-            visited: BTreeSet::new(),
         })
     }
 
-    /// The control's mutants come next.
-    pub(super) fn visit(&mut self, slug: &str) {
-        self.visited.insert(slug.to_owned());
-    }
-
     /// Whether the list has a survivor.
-    pub(super) fn explains(&mut self, slug: &str, mutant: &Mutant) -> bool {
+    pub(super) fn explains(&mut self, mutant: &Mutant) -> bool {
         let known = self.entries.iter().position(|entry| {
             entry.mutation == mutant.kind
-                && entry.controls.iter().any(|control| control == slug)
                 && entry.rules.contains(&mutant.rule)
                 && entry.text.split_whitespace().eq(mutant.from.split_whitespace())
         });
         if let Some(at) = known {
-            self.used.insert((at, slug.to_owned(), mutant.rule.clone()));
+            self.used.insert((at, mutant.rule.clone()));
         }
         known.is_some()
     }
 
-    /// What explains nothing, of the controls visited. A sample may have left the mutants out.
-    pub(super) fn unused(&self, whole: bool) -> Vec<String> {
+    /// What explains nothing.
+    pub(super) fn unused(&self) -> Vec<String> {
         let mut unused = Vec::new();
         for (at, entry) in self.entries.iter().enumerate() {
-            let seen = |control: &&String| whole && self.visited.contains(*control);
-            for control in entry.controls.iter().filter(seen) {
-                for rule in &entry.rules {
-                    if !self.used.contains(&(at, control.clone(), rule.clone())) {
-                        unused.push(format!("{FILE}: {control}: {rule}: `{}`", entry.text));
-                    }
-                }
+            let rules = entry.rules.iter();
+            for rule in rules.filter(|rule| !self.used.contains(&(at, (*rule).clone()))) {
+                unused.push(format!("{}: {rule}: `{}`", self.file, entry.text));
             }
         }
         unused

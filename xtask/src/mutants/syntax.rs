@@ -119,7 +119,9 @@ impl Module<'_> {
         if terms["type"] == "boolean" && from != "true" && from != "false" {
             return Ok(());
         }
-        self.push(Kind::Drop, line, at, &from, "true".into());
+        if from != "true" {
+            self.push(Kind::Drop, line, at, &from, "true".into());
+        }
         let operator = terms[0]["value"][0]["value"].as_str().unwrap_or_default();
         let binds = terms.get("symbols").is_some() || operator == "assign" || operator == "eq";
         if node["negated"] == true {
@@ -144,6 +146,8 @@ impl Module<'_> {
             (Some("boolean"), "false") => "true".into(),
             (Some("number"), _) => format!("({from} + 1)"),
             (Some("string"), "\"\"" | "``") => "\"mutant\"".into(),
+            // No field of Kubernetes holds a sentence: it is a message, or part of one.
+            (Some("string"), text) if text.contains(' ') => return Ok(()),
             // Names in a reference are strings of the tree, too, but not of the text.
             (Some("string"), quoted) => match (quoted.strip_suffix('"'), quoted.strip_suffix('`')) {
                 (Some(open), _) if quoted.starts_with('"') => format!("{open}~\""),
@@ -179,8 +183,11 @@ impl Module<'_> {
         if from.is_empty() || from.starts_with(['}', ']', ')']) {
             return Ok(None);
         }
-        let line: usize = self.text.split_inclusive('\n').take(row - 1).map(str::len).sum();
-        let at = line + column - 1;
+        let mut lines = self.text.split_inclusive('\n');
+        let line: usize = lines.by_ref().take(row - 1).map(str::len).sum();
+        // OPA counts characters.
+        let before = lines.next().unwrap_or_default().chars().take(column - 1);
+        let at = line + before.map(char::len_utf8).sum::<usize>();
         let starts = |at: usize| self.text.get(at..).is_some_and(|rest| rest.starts_with(&from));
         // A term in parentheses begins before the column that the parser gives.
         let Some(at) = (line..=at).rev().find(|at| starts(*at)) else {

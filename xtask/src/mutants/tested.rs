@@ -2,6 +2,7 @@
 //! judges many.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
@@ -34,6 +35,7 @@ pub(super) fn run<'m>(
         survivors: Vec::new(),
     };
     let tests = test_files(slug)?;
+    let names = test_names(&tests);
     for batch in mutants.chunks(BATCH) {
         let folder = scratch.join("flux");
         std::fs::create_dir_all(&folder)?;
@@ -51,7 +53,7 @@ pub(super) fn run<'m>(
                 std::fs::write(folder.join(format!("m{at}_{file}")), renamed(test, slug, &name))?;
             }
         }
-        let mut killed = killed(opa, &folder, slug)?;
+        let mut killed = killed(opa, &folder, slug, &names, &valid)?;
         let alive = valid.difference(&killed).copied().collect();
         killed.extend(fixed.kills(opa, &folder, &alive)?);
         tested.killed += killed.len();
@@ -76,6 +78,18 @@ fn test_files(slug: &str) -> Result<Vec<(String, String)>> {
         bail!("{slug} has no tests");
     }
     Ok(files)
+}
+
+/// The names of the rules that are tests.
+fn test_names(files: &[(String, String)]) -> Vec<String> {
+    let lines = files.iter().flat_map(|(_, text)| text.lines());
+    let name = |line: &str| {
+        line.split(' ')
+            .next()
+            .filter(|name| name.starts_with("test_"))
+            .map(str::to_owned)
+    };
+    lines.filter_map(name).collect()
 }
 
 /// The module without METADATA, its package and its imports of the control by another name.
@@ -133,7 +147,45 @@ fn compiled(opa: &Path, folder: &Path, slug: &str, count: usize) -> Result<BTree
 }
 
 /// The mutants of which a test fails.
-fn killed(opa: &Path, folder: &Path, slug: &str) -> Result<BTreeSet<usize>> {
+fn killed(opa: &Path, folder: &Path, slug: &str, names: &[String], valid: &BTreeSet<usize>) -> Result<BTreeSet<usize>> {
+    match alive(opa, folder, slug, names, valid) {
+        Ok(alive) => Ok(valid.difference(&alive).copied().collect()),
+        // One of them breaks the evaluation; `opa test` tells which.
+        Err(_) => failing(opa, folder, slug),
+    }
+}
+
+/// The mutants of which every test holds, asked until one does not: `opa test` would go on.
+fn alive(opa: &Path, folder: &Path, slug: &str, names: &[String], valid: &BTreeSet<usize>) -> Result<BTreeSet<usize>> {
+    let mut module = String::from("package batch\n");
+    for at in valid {
+        _ = write!(module, "\nalive contains {at} if {{\n");
+        for name in names {
+            _ = writeln!(module, "\tdata.flux.{slug}__m{at}_test.{name} == true");
+        }
+        module += "}\n";
+    }
+    let file = folder.join("batch.rego");
+    std::fs::write(&file, module)?;
+    let mut eval = shell::command(
+        opa,
+        &[
+            "eval",
+            "--format",
+            "raw",
+            "--ignore",
+            "*.yaml",
+            "--data",
+            "policies/lib",
+        ],
+    );
+    let printed = shell::output(eval.arg("--data").arg(folder).arg("data.batch.alive"));
+    std::fs::remove_file(file)?;
+    Ok(serde_json::from_str(&printed?)?)
+}
+
+/// The mutants of which `opa test` says that a test fails.
+fn failing(opa: &Path, folder: &Path, slug: &str) -> Result<BTreeSet<usize>> {
     let run = format!(r"^data\.flux\.{slug}__m");
     let mut test = shell::command(
         opa,
