@@ -95,12 +95,15 @@ test_faults if {
 		`^https://github\.com/\w+/app/.*$`: "leaves the owner open",
 		`^https://github\.com/(acme|.*)/app/.*$`: "leaves the owner open",
 		`^https://github\.com/acme/app/.*$|^https://github\.com/.*$`: "leaves the owner open",
+		`^https:\/\/git\.acme\.example\/.*$`: "leaves the owner open",
 		`^https://github\.com/a?t?tacker/app/.*$`: "matches strangers",
 		`^.+@.+$`: "matches strangers",
 		workflow: "",
 		`^https://github.com/stefanprodan/podinfo.*$`: "",
 		`^https:\/\/github\.com\/acme\/.*$`: "",
 		`^https://github\.com/acme/.*`: "",
+		`^https://github\.com/acme/(app/.*)`: "",
+		`^https://github\.com/acme[.+]x/app/.*$`: "",
 		`^https://github\.com/(acme|beta)/app/.*$`: "",
 		`^https://github\.com/[Aa]cme/app/.*$`: "",
 		`(?i)^https://github\.com/acme/app/.*$`: "",
@@ -138,7 +141,9 @@ test_tags_want_to_be_verified if {
 
 test_unknown if {
 	artifact("cosign") == [set(), set(), {verify}]
-	artifact({"provider": "pgp"}) == [set(), set(), {array.concat(verify, ["provider"])}]
+	every provider in ["pgp", "${PROVIDER}", 5] {
+		artifact({"provider": provider}) == [set(), set(), {array.concat(verify, ["provider"])}]
+	}
 	artifact({"provider": "cosign", "secretRef": {"name": "${KEYS}"}}) == [set(), set(), {array.concat(verify, ["secretRef", "name"])}]
 	artifact({"provider": "cosign", "secretRef": "keys"}) == [set(), set(), {array.concat(verify, ["secretRef"])}]
 	artifact({"matchOIDCIdentity": {}}) == [set(), set(), {array.concat(verify, ["matchOIDCIdentity"])}]
@@ -156,4 +161,75 @@ test_other_kinds_are_not_meant if {
 
 test_a_release_without_verification_passes if {
 	found("HelmRelease", {"chart": {"spec": {"chart": "app", "sourceRef": {"kind": "HelmRepository", "name": "charts"}}}}) == clean
+}
+
+# The same with something hidden that has nothing to do with verification.
+veiled(kind, spec) := [fails, warns, unknowns] if {
+	hidden := {"metadata": {"annotations": {"flux-audit.internal/unknown-paths": "/spec/url"}}}
+	obj := object.union(review(kind, spec).review.object, hidden)
+	fails := paths(control.violation) with input as obj
+	warns := paths(control.warn) with input as obj
+	unknowns := paths(control.unknown) with input as obj
+}
+
+test_what_is_not_verified_passes_whatever_is_hidden if {
+	every kind in ["OCIRepository", "HelmChart", "HelmRelease"] {
+		veiled(kind, {}) == clean
+	}
+	every ref in [{"tag": "v1.0.0"}, {"tag": 5}] {
+		veiled("GitRepository", {"ref": ref}) == clean
+	}
+	veiled("OCIRepository", {"verify": {}}) == [{verify}, set(), set()]
+}
+
+test_a_verification_that_is_hidden_is_a_doubt if {
+	every kind in ["OCIRepository", "HelmChart", "GitRepository"] {
+		hidden := {"metadata": {"annotations": {"flux-audit.internal/unknown-paths": "/spec/verify"}}}
+		obj := object.union(review(kind, {}).review.object, hidden)
+		paths(control.unknown) == {verify} with input as obj
+	}
+}
+
+test_fields_of_other_kinds_are_not_read if {
+	artifact({"secretRef": {"name": "keys"}, "mode": "Everything"}) == clean
+	git({"provider": "pgp", "matchOIDCIdentity": [5]}, {"branch": "main"}) == clean
+	found("OCIRepository", {"ref": {"tag": 5}, "verify": {"secretRef": {"name": "keys"}}}) == clean
+}
+
+test_a_claim_has_one_fault if {
+	every spec in [identity("", workflow), identity(github, ".*"), identity(github, "^.*$|acme")] {
+		count(control.violation) == 1 with input as review("OCIRepository", {"verify": spec})
+	}
+}
+
+test_a_strangers_own_identity_is_a_strangers if {
+	every text in [
+		`^https://attacker\.example$`,
+		`^https://github\.com/attacker/app/\.github/workflows/release\.yaml@refs/tags/v1\.0\.0$`,
+		`^https://gitlab\.com/attacker/app//\.gitlab-ci\.yml@refs/heads/main$`,
+		`^attacker@attacker\.example$`,
+	] {
+		fault(text) == "matches strangers"
+	}
+}
+
+test_each_part_of_a_reference_is_read if {
+	every key in ["commit", "name", "semver", "tag"] {
+		unknowns := git({"mode": "HEAD"}, {key: 5})[2]
+		unknowns == {["spec", "ref", key]}
+	}
+}
+
+test_an_empty_mode_is_the_default if {
+	git({"mode": ""}, {"branch": "main"}) == clean
+	git({"mode": ""}, {"tag": "v1.0.0"}) == [set(), {array.concat(verify, ["mode"])}, set()]
+}
+
+test_the_tag_can_be_verified_as_well if {
+	every key in ["semver", "tag"] {
+		spec := {"ref": {key: "1"}, "verify": {"secretRef": {"name": "keys"}}}
+		some finding in control.warn with input as review("GitRepository", spec)
+		finding.details.related == [{"path": ["spec", "ref", key]}]
+		finding.details.fix == [{"op": "add", "path": "/spec/verify/mode", "value": "TagAndHEAD"}]
+	}
 }

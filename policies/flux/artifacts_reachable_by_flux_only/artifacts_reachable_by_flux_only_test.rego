@@ -25,6 +25,8 @@ closed := net.policy("closed", {"ingress": [{"from": [{"podSelector": {}}]}]})
 
 cluster := [source, service, closed, net.namespace("apps", {"zone": "tenants"}), net.namespace("flux-system", {"zone": "platform"})]
 
+cilium := {"apiVersion": "cilium.io/v2", "kind": "CiliumNetworkPolicy", "metadata": {"name": "a", "namespace": "flux-system"}}
+
 # The verdict on a policy with one rule.
 rule(body) := judged(net.policy("more", {"ingress": [body]}), cluster, dump)
 
@@ -34,7 +36,6 @@ test_controller if {
 	judged(source, cluster, dump) == set()
 	judged(source, [source], dump) == {"fail spec/template/metadata/labels"}
 	judged(net.source({"pod": {"hostNetwork": true}}), cluster, dump) == {"fail spec/template/spec/hostNetwork"}
-	cilium := {"apiVersion": "cilium.io/v2", "kind": "CiliumNetworkPolicy", "metadata": {"name": "a", "namespace": "flux-system"}}
 	judged(source, array.concat(cluster, [cilium]), dump) == {"unknown spec/template/metadata/labels"}
 	judged(source, [source], {"mode": "git"}) == {"manual spec/template/metadata/labels"}
 	not control.subject with input as sample.controller("helm-controller", {})
@@ -118,4 +119,70 @@ test_route if {
 	elsewhere := object.union(route, {"spec": {"rules": [{"backendRefs": [{"name": "source-controller"}, {"name": "x", "kind": "Bucket", "group": "y"}]}]}})
 	not control.subject with input as elsewhere
 	judged(elsewhere, cluster, dump) == set()
+}
+
+# The unknown-findings about the controller beside these objects.
+doubts(others) := found if {
+	found := control.unknown with input as sample.review(source, dump)
+		with data.inventory as net.inventory(others)
+}
+
+test_policies_of_other_kinds_are_named if {
+	some finding in doubts(array.concat(cluster, [cilium]))
+	finding.details.related == [{
+		"object": {"apiVersion": "cilium.io/v2", "kind": "CiliumNetworkPolicy", "namespace": "flux-system", "name": "a"},
+		"path": ["spec"],
+	}]
+}
+
+test_a_doubt_is_told_once if {
+	count(doubts(array.concat(cluster, [cilium]))) == 1
+	count(doubts([source, cilium])) == 1
+}
+
+test_controllers_that_serve_no_artifacts_are_not_meant if {
+	helm := sample.controller("helm-controller", {})
+	judged(helm, [helm], dump) == set()
+	judged(helm, [helm, closed, cilium], dump) == set()
+	judged(object.union(helm, {"metadata": {"labels": 7}}), [helm], dump) == set()
+	judged(sample.controller("helm-controller", {"pod": {"hostNetwork": true}}), [helm], dump) == set()
+}
+
+test_services_of_other_controllers_are_not_meant if {
+	events := object.union(net.service("notification-controller", "http"), {"spec": {"type": "LoadBalancer"}})
+	judged(events, [net.notification, events], dump) == set()
+}
+
+test_only_sources_of_its_own_namespace_matter_to_a_policy if {
+	elsewhere := net.source({"namespace": "flux-two"})
+	open := net.policy("open", {"ingress": [{}]})
+	judged(open, [source], dump) == {"fail spec/ingress/0"}
+	every other in [elsewhere, net.notification] {
+		judged(open, [other], dump) == set()
+		judged(open, [other], {"mode": "git"}) == {"manual spec/podSelector"}
+	}
+}
+
+test_routes_in_the_namespace_are_read if {
+	every version, kind in {"networking.k8s.io/v1": "Ingress", "gateway.networking.k8s.io/v1": "HTTPRoute"} {
+		broken := {"apiVersion": version, "kind": kind, "metadata": {"name": "a", "namespace": "flux-system"}, "spec": 7}
+		control.subject with input as broken
+		judged(broken, [], dump) == {"unknown spec"}
+	}
+}
+
+test_other_namespaces_are_not_meant if {
+	every spec in [{"ingress": 7}, {"podSelector": 7}, {"ingress": [{}]}] {
+		judged(net.policy_in("apps", "more", spec), cluster, dump) == set()
+	}
+}
+
+# Other groups have kinds of the same names.
+test_other_groups_are_not_meant if {
+	calico := object.union(net.policy("open", {"ingress": [{}]}), {"apiVersion": "crd.projectcalico.org/v1"})
+	knative := object.union(service, {"apiVersion": "serving.knative.dev/v1", "spec": {"type": "NodePort"}})
+	every obj in [calico, knative] {
+		not control.subject with input as obj
+		judged(obj, cluster, dump) == set()
+	}
 }

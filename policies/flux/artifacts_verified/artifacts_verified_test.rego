@@ -109,3 +109,76 @@ test_other_references if {
 test_other_kinds_are_not_meant if {
 	not control.subject with input as review("Bucket", {})
 }
+
+# A release of a chart from a repository whose reference has these fields, too.
+sourced(fields, verify) := {"chart": {"spec": object.union(chart("HelmRepository", verify), {"sourceRef": fields})}}
+
+test_what_cannot_be_read_of_the_repository_is_unknown_besides if {
+	every key in ["name", "namespace"] {
+		every value in [5, "${X}"] {
+			place := {["spec", "chart", "spec", "sourceRef", key]}
+			verify := {["spec", "chart", "spec", "verify"]}
+			found("HelmRelease", sourced({key: value}, {}), []) == [verify, set(), place, set()]
+			found("HelmRelease", sourced({key: value}, {"verify": cosign}), []) == [set(), set(), place, set()]
+		}
+	}
+}
+
+test_name_and_namespace_of_the_repository_that_cannot_be_read if {
+	every value in [5, "${X}"] {
+		both := {["spec", "chart", "spec", "sourceRef", key] | some key in ["name", "namespace"]}
+		release_of := sourced({"name": value, "namespace": value}, {})
+		found("HelmRelease", release_of, []) == [{["spec", "chart", "spec", "verify"]}, set(), both, set()]
+	}
+}
+
+test_a_kind_that_cannot_be_read_is_said_once if {
+	every kind in [5, "${KIND}"] {
+		count(control.unknown) == 1 with input as review("HelmChart", chart(kind, {}))
+		count(control.unknown) == 1 with input as review("HelmRelease", reference(kind))
+	}
+}
+
+# The object of this kind in another namespace, and the inventory with that alone.
+elsewhere(kind, spec) := {"namespace": {"charts": {"source.toolkit.fluxcd.io/v1": {kind: {"app": object.union(
+	thing(kind, spec),
+	{"metadata": {"namespace": "charts"}},
+)}}}}}
+
+test_repositories_in_other_namespaces if {
+	there := review("HelmRelease", sourced({"namespace": "charts"}, {"verify": cosign}))
+	here := review("HelmRelease", sourced({}, {"verify": cosign}))
+	cluster := elsewhere("HelmRepository", {"url": "http://example.com"})
+	count(control.warn) == 1 with input as there with data.inventory as cluster
+	count(control.warn) == 0 with input as here with data.inventory as cluster
+	some finding in control.warn with input as there with data.inventory as cluster
+	finding.details.related == [{
+		"object": {
+			"apiVersion": "source.toolkit.fluxcd.io/v1", "kind": "HelmRepository",
+			"namespace": "charts", "name": "app",
+		},
+		"path": ["spec", "url"],
+	}]
+}
+
+test_namesakes_are_not_meant if {
+	http := thing("HelmRepository", {"url": "https://example.com"})
+	found("HelmChart", chart("GitRepository", {"verify": cosign}), [http]) == clean
+	unverified := thing("OCIRepository", {})
+	found("HelmRelease", reference("HelmChart"), [unverified]) == [set(), set(), set(), {name}]
+	other := {"chartRef": {"kind": "OCIRepository", "name": "other"}}
+	found("HelmRelease", other, [unverified]) == [set(), set(), set(), {name}]
+}
+
+test_the_doubt_names_the_source if {
+	some finding in control.unknown with input as review("HelmRelease", reference("OCIRepository"))
+		with data.inventory as store([thing("OCIRepository", {"verify": 5})])
+	finding.details.related == [{
+		"object": {"apiVersion": "source.toolkit.fluxcd.io/v1", "kind": "OCIRepository", "namespace": "apps", "name": "app"},
+		"path": ["spec", "verify"],
+	}]
+}
+
+test_a_chart_that_cannot_be_read_is_judged_by_itself if {
+	found("HelmRelease", reference("HelmChart"), [thing("HelmChart", chart("HelmRepository", {"verify": 5}))]) == clean
+}

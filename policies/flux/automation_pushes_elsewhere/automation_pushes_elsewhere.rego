@@ -170,7 +170,6 @@ unknown contains result.related(name.path, msg, [{"object": source.object, "path
 
 unknown contains result.related(name.path, msg, [{"object": broken, "path": ["spec", "sourceRef"]} | some broken in facts.git_sources.broken]) if {
 	subject
-	facts.available
 	count(facts.git_sources.broken) > 0
 	msg := "the source of a Kustomization cannot be read, so it cannot be told what is reconciled"
 }

@@ -129,4 +129,86 @@ test_broken_source if {
 test_other_objects if {
 	not control.subject with input as push
 	judged(push, chain, "dump") == set()
+	every spec in [to("main").spec, to(5).spec] {
+		namesake := object.union(automation({}), {"apiVersion": "example.com/v1", "spec": spec})
+		judged(namesake, [push, reads("push")], "dump") == set()
+		judged(namesake, [push, kustomization("x")], "render") == set()
+	}
+}
+
+test_a_namespace_that_cannot_be_read_is_not_the_own_one if {
+	vague := object.union(to("main"), {"spec": {"sourceRef": {"namespace": 5}}})
+	judged(vague, chain, "dump") == {"unknown spec/sourceRef/namespace", "manual spec/sourceRef/name"}
+}
+
+test_a_repository_that_cannot_be_read_is_no_others if {
+	mine := repository("push", "https://${HOST}/apps", main, "pusher")
+	other := repository("pull", "https://${HOST}/apps", {"branch": "staging"}, "reader")
+	judged(to("staging"), [mine, other, reads("pull")], "dump") == {"unknown spec/sourceRef/name"}
+}
+
+test_a_secret_that_cannot_be_read_is_no_others if {
+	mine := repository("push", "https://git.example.com/apps", main, 5)
+	other := repository("pull", "https://git.example.com/other", main, 5)
+	judged(to("auto"), [mine, other, reads("pull")], "dump") == {"unknown spec/sourceRef/name"}
+}
+
+in_namespace(ns, obj) := object.union(obj, {"metadata": {"namespace": ns}})
+
+test_secrets_of_other_namespaces_are_others if {
+	every secret in ["pusher", 5] {
+		theirs := in_namespace("b", repository("pull", "https://git.example.com/other", main, secret))
+		judged(to("auto"), [push, theirs, in_namespace("b", reads("pull"))], "dump") == set()
+	}
+}
+
+test_what_nobody_reads_does_not_count if {
+	judged(to("auto"), [push, repository("pull", "https://git.example.com/other", main, "pusher")], "dump") == set()
+	judged(to("auto"), [push, repository("pull", "https://git.example.com/apps", 5, "x")], "dump") == set()
+}
+
+# The other nodes of the warnings and doubts.
+related(obj, objects) := [one | some finding in (warnings | doubts); some one in finding.details.related] if {
+	cluster := sample.inventory(objects)
+	warnings := control.warn with input as obj with data.inventory as cluster
+	doubts := control.unknown with input as obj with data.inventory as cluster
+}
+
+node(kind, name, path) := {
+	"object": {"apiVersion": api, "kind": kind, "namespace": "flux-system", "name": name},
+	"path": path,
+} if {
+	api := {"GitRepository": push.apiVersion, "Kustomization": reads("push").apiVersion}[kind]
+}
+
+test_what_a_warning_depends_on if {
+	twice := automation({"push": {"branch": "x"}, "checkout": {"ref": {"branch": "x"}}})
+	related(twice, []) == [{"path": ["spec", "git", "checkout", "ref", "branch"]}]
+	related(to("main"), [push]) == [{"path": ["spec", "sourceRef", "name"]}, node("GitRepository", "push", ["spec"])]
+	shared := repository("pull", "https://git.example.com/other", main, "pusher")
+	related(to("auto"), [push, shared, reads("pull")]) == [
+		node("GitRepository", "push", ["spec", "secretRef"]),
+		node("GitRepository", "pull", ["spec", "secretRef"]),
+	]
+}
+
+test_what_a_doubt_depends_on if {
+	vague := repository("push", "https://${HOST}/apps", main, "pusher")
+	related(to("auto"), [vague]) == [node("GitRepository", "push", ["spec"])]
+	related(to("auto"), [push, kustomization("x")]) == [node("Kustomization", "apps", ["spec", "sourceRef"])]
+}
+
+# Nothing is named, so there is nothing to compare.
+test_an_empty_branch_is_none if {
+	tagged := repository("push", "https://git.example.com/apps", {"tag": "v1"}, "pusher")
+	obj := automation({"push": {"branch": ""}, "checkout": {"ref": {"branch": ""}}})
+	count(control.warn) == 1 with input as obj with data.inventory as sample.inventory([tagged])
+}
+
+test_other_repositories_and_other_refs_are_not_pushed_to if {
+	other := repository("pull", "https://git.example.com/other", {"branch": "staging"}, "reader")
+	judged(to("staging"), [push, other, reads("pull")], "dump") == set()
+	review := automation({"push": {"branch": "auto", "refspec": "HEAD:refs/for/main"}})
+	namesake := repository("pull", "https://git.example.com/apps", {"branch": "refs/for/main"}, "reader")
+	judged(review, [push, namesake, reads("pull")], "dump") == set()
 }

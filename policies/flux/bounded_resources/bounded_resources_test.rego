@@ -1,6 +1,7 @@
 package flux.bounded_resources_test
 
 import data.flux.bounded_resources as control
+import data.lib.pods_sample_test as sample
 
 # The review of a controller with these arguments.
 review(component, args) := {"review": {"object": {
@@ -72,4 +73,41 @@ test_workers if {
 test_other_workloads_are_not_meant if {
 	not control.subject with input as {"review": {"object": {"apiVersion": "v1", "kind": "Pod"}}}
 	count(control.warn) == 0 with input as {"review": {"object": {"apiVersion": "v1", "kind": "Pod"}}}
+}
+
+# The operator has a flag of the same name.
+test_the_operator_is_not_meant if {
+	every arg in ["--concurrent=51", "--concurrent=$(N)"] {
+		request := limited({}, [arg])
+		operator := json.patch(request, [
+			{"op": "replace", "path": "/review/object/metadata/name", "value": "flux-operator"},
+			{
+				"op": "replace",
+				"path": "/review/object/spec/template/spec/containers/0/image",
+				"value": "ghcr.io/controlplaneio-fluxcd/flux-operator:v0.58.1",
+			},
+		])
+		not control.subject with input as operator
+		count(control.warn | control.unknown) == 0 with input as operator
+	}
+}
+
+# A pod is judged where its owner is.
+test_a_pod_of_an_owner_at_hand_is_not_meant if {
+	every memory_limit in [null, [], "plenty"] {
+		pod := sample.pod({
+			"containers": [sample.manager({})],
+			"resources": {"limits": {"memory": memory_limit}},
+		})
+		not control.subject with input as pod with data.inventory as sample.inventory
+		found := control.warn | control.unknown with input as pod with data.inventory as sample.inventory
+		found == set()
+	}
+}
+
+test_limits_are_not_judged_where_the_container_cannot_be_told if {
+	obj := sample.deployment({"containers": [{"name": "a", "image": "a"}, {"name": "b", "image": "b"}]})
+	control.subject with input as obj
+	count(control.warn) == 0 with input as obj
+	paths(control.unknown) == {["spec", "template", "spec", "containers"]} with input as obj
 }

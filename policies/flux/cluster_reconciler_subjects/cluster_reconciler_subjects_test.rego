@@ -29,3 +29,10 @@ test_what_makes_it_the_binding if {
 	finding.details.related == [{"path": ["roleRef"]}, {"path": ["subjects", 0]}, {"path": ["subjects", 1]}]
 	finding.msg == "besides the accounts of kustomize- and helm-controller it binds group x"
 }
+
+test_other_bindings_are_not_meant if {
+	every subject in [sample.account("", "x"), sample.user("x"), 5] {
+		found := [control.violation, control.unknown] with input as sample.binding("readers", "view", [subject])
+		found == [set(), set()]
+	}
+}

@@ -5,11 +5,11 @@ import data.lib.facts
 import data.lib.netpol_sample_test as net
 import data.lib.refs_sample_test as sample
 
-judged(others, params) := {kind |
-	some kind, found in {"fail": failures, "unknown": doubts, "manual": open}
-	count(found) > 0
-} if {
-	request := sample.review(net.source({}), params)
+judged(others, params) := {kind | some kind, number in counted(net.source({}), others, params); number > 0}
+
+# The number of findings of each kind.
+counted(obj, others, params) := {"fail": count(failures), "unknown": count(doubts), "manual": count(open)} if {
+	request := sample.review(obj, params)
 	cluster := net.inventory(others)
 	failures := control.violation with input as request with data.inventory as cluster
 	doubts := control.unknown with input as request with data.inventory as cluster
@@ -71,4 +71,38 @@ test_pods if {
 	judged([pod], dump) == set()
 	not control.subject with input as sample.controller("helm-controller", {})
 	facts.network_plugins == ["x"] with data.inventory as {"facts": {"network_plugins": ["x"]}}
+}
+
+# Where policies are switched off, a setting is no text, and a plugin may enforce policies or not.
+never := [agent("cilium", "cilium-agent", []), config({"enable-policy": "never"})]
+
+odd := [agent("cilium", "cilium-agent", []), config({"enable-policy": 7})]
+
+kindnet := agent("kindnet", "a", [])
+
+test_what_stands_in_git_is_not_what_runs if {
+	every params in [{"mode": "git"}, {"mode": "render"}] {
+		every others in [never, odd, [kindnet], [flannel], [calico], []] {
+			counted(net.source({}), others, params) == {"fail": 0, "unknown": 0, "manual": 1}
+		}
+	}
+}
+
+test_what_admission_sees_runs if {
+	counted(net.source({}), never, {}) == {"fail": 1, "unknown": 0, "manual": 0}
+	counted(net.source({}), odd, {}) == {"fail": 0, "unknown": 1, "manual": 0}
+	counted(net.source({}), [calico], {}) == {"fail": 0, "unknown": 0, "manual": 0}
+	counted(net.source({}), [kindnet], {}) == {"fail": 0, "unknown": 0, "manual": 1}
+}
+
+test_a_plugin_that_may_enforce_policies if {
+	counted(net.source({}), [kindnet], dump) == {"fail": 0, "unknown": 0, "manual": 1}
+	counted(net.source({}), [kindnet, flannel], dump) == {"fail": 0, "unknown": 0, "manual": 1}
+	counted(net.source({}), [kindnet, calico], dump) == {"fail": 0, "unknown": 0, "manual": 0}
+}
+
+test_controllers_without_artifacts_are_not_meant if {
+	every others in [never, odd, [kindnet], [flannel], []] {
+		counted(sample.controller("helm-controller", {}), others, dump) == {"fail": 0, "unknown": 0, "manual": 0}
+	}
 }

@@ -41,6 +41,11 @@ test_cases if {
 	}
 }
 
+test_patches_of_flux_2_0 if {
+	judged(source("v1.0.0"), [sample.controller("image-reflector-controller", {"tag": "v0.29.0"})]) == set()
+	judged(source("v1.0.0"), [sample.controller("image-reflector-controller", {"tag": "v0.29.1"})]) == {"warn"}
+}
+
 test_alone if judged(source("v1.9.4"), []) == set()
 
 test_shards if {
@@ -69,6 +74,7 @@ messages(obj, other) := {finding.msg | some finding in found} if {
 test_names_of_releases if {
 	messages(helm("v1.6.3"), source("v0.36.0")) == {"the image belongs to Flux 2.9, but another controller to a release before Flux 2.0"}
 	messages(source("v1.10.0"), helm("v1.6.3")) == {"the image belongs to a release after Flux 2.9.4, but another controller to Flux 2.9"}
+	messages(helm("v1.6.3"), source("v1.0.0")) == {"the image belongs to Flux 2.9, but another controller to Flux 2.0"}
 }
 
 test_undecided if {
@@ -79,7 +85,9 @@ test_undecided if {
 test_without_inventory if {
 	control.subject with input as source("v1.9.4")
 	count(control.manual) == 1 with input as source("v1.9.4")
-	count(control.unknown) == 0 with input as source("latest")
+	every tag in ["latest", "${tag}"] {
+		count(control.unknown) == 0 with input as source(tag)
+	}
 }
 
 test_other_objects if {

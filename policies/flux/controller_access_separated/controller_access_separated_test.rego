@@ -47,3 +47,33 @@ test_undecided if {
 	judged(sample.binding("x", "lost", [sample.account("", "x")]), cluster) == [0, 0, 1, 0]
 	judged(sample.binding("x", "view", [sample.account("", "x")]), cluster) == [0, 0, 0, 0]
 }
+
+test_what_is_not_bound_to_these_accounts_does_not_matter if {
+	judged(sample.binding("x", "lost", [sample.account("a", "app")]), cluster) == [0, 0, 0, 0]
+	judged(sample.binding("x", "lost", [sample.account("a", "app")]), {}) == [0, 0, 0, 0]
+}
+
+test_a_broken_rule_beside_a_dangerous_one_adds_nothing if {
+	mixed := sample.inventory([sample.role("mixed", [sample.rule([""], ["secrets"], ["get"]), 5])])
+	judged(sample.binding("x", "mixed", [own]), mixed) == [1, 0, 0, 0]
+}
+
+test_the_bindings_of_other_controls_are_not_judged_again if {
+	nameless := sample.account("", "x")
+	judged(sample.binding("cluster-reconciler", "cluster-admin", [nameless]), cluster) == [0, 0, 0, 0]
+	judged(sample.binding("x", "crd-controller", [nameless]), cluster) == [0, 0, 0, 0]
+}
+
+test_a_subject_with_a_variable_is_unknown if {
+	controller := {
+		"apiVersion": "apps/v1",
+		"kind": "Deployment",
+		"metadata": {"name": "source-controller", "namespace": "${NAMESPACE}"},
+		"spec": {"template": {"spec": {"containers": [{"image": "ghcr.io/fluxcd/source-controller:v1.9.4"}]}}},
+	}
+	objects := [controller, sample.role("reader", [sample.rule([""], ["secrets"], ["get"])])]
+	subjects := [sample.account("${NAMESPACE}", "source-controller")]
+	judged(sample.binding("x", "reader", subjects), sample.inventory(objects)) == [0, 0, 1, 0]
+}
+
+test_other_objects if not control.subject with input as sample.role("reader", [])

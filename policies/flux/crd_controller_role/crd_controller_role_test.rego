@@ -47,3 +47,11 @@ test_unreadable if {
 	found := control.unknown with input as role([5, core("secrets", ["get"])])
 	sample.paths(found) == {"rules/0", "rules/1/resources"}
 }
+
+test_other_roles_are_not_meant if {
+	every more in [{}, {"aggregationRule": {}}, {"rules": [5]}] {
+		obj := object.union(sample.role("crd-controllers", [core(["pods"], ["*"])]), more)
+		not control.subject with input as obj
+		count(control.violation | control.unknown) == 0 with input as obj
+	}
+}

@@ -249,7 +249,6 @@ manual contains result.at(["spec", "sourceRef"], "nothing that this Kustomizatio
 	flux.mode == "git"
 	decryption.state == "absent"
 	not facts.decryption.applied[key]
-	not facts.decryption.encrypted[key]
 }
 
 unknown contains finding if {

@@ -42,6 +42,51 @@ test_encrypted_without_decryption if {
 	judged(ks({}), [], "git") == [0, 0, 1]
 }
 
+# The nodes that a failure rests on, of every failure.
+related(obj, objects, mode) := {object.get(finding.details, "related", []) | some finding in found} if {
+	cluster := sample.inventory(array.concat(objects, [obj]))
+	found := control.violation with input as sample.review(obj, {"mode": mode}) with data.inventory as cluster
+}
+
+# A node of another object than the one under review.
+node(version, kind, name, path) := {
+	"object": {"apiVersion": version, "kind": kind, "namespace": "flux-system", "name": name},
+	"path": path,
+}
+
+test_what_a_failure_rests_on if {
+	encrypted := applied({"sops": {"mac": "x"}, "metadata": {"namespace": "flux-system"}})
+	related(ks({}), [encrypted], "git") == {[
+		node("v1", "Secret", "db", ["sops"]),
+		node("v1", "Secret", "db", ["metadata"]),
+		{"path": ["metadata", "name"]},
+		{"path": ["metadata", "namespace"]},
+	]}
+	related(by_secret, [secret({"identity": "eA=="})], "dump") == {[
+		node("v1", "Secret", "sops-age", ["metadata"]),
+		{"path": ["metadata", "namespace"]},
+	]}
+	related(by_secret, [], "dump") == {[{"path": ["metadata", "namespace"]}]}
+	container := ["spec", "template", "spec", "containers", 0, "args"]
+	related(decrypting({"serviceAccountName": "a"}), [controller({})], "git") == {[
+		node("apps/v1", "Deployment", "kustomize-controller", container),
+	]}
+}
+
+test_the_provider_is_mended if {
+	every fields in [{"provider": "vault"}, {}] {
+		obj := ks({"decryption": object.union({"secretRef": {"name": "x"}}, fields)})
+		some finding in control.violation with input as sample.review(obj, {"mode": "git"})
+		finding.details.path == ["spec", "decryption", "provider"]
+		finding.details.fix == [{"op": "add", "path": "/spec/decryption/provider", "value": "sops"}]
+	}
+}
+
+test_a_decryption_is_judged_though_nothing_is_encrypted if {
+	obj := ks({"decryption": {"provider": "vault", "secretRef": {"name": "x"}}})
+	judged(obj, [applied({})], "git") == [1, 0, 0]
+}
+
 test_provider if {
 	judged(ks({"decryption": {"provider": "vault", "secretRef": {"name": "x"}}}), [], "git") == [1, 0, 0]
 	judged(ks({"decryption": {"secretRef": {"name": "x"}}}), [], "git") == [1, 0, 0]
@@ -52,6 +97,23 @@ test_no_key if {
 	judged(decrypting({"secretRef": {"name": ""}}), [controller({})], "git") == [1, 0, 0]
 	judged(decrypting({}), [controller({"env": [{"name": "LEVEL", "value": "x"}]})], "git") == [1, 0, 0]
 	judged(decrypting({}), [], "git") == [0, 0, 1]
+	judged(decrypting({"serviceAccountName": ""}), [controller({})], "git") == [1, 0, 0]
+	other := object.union(
+		controller({"image": "ghcr.io/fluxcd/helm-controller:v1.6.3"}),
+		{"metadata": {"name": "helm-controller"}},
+	)
+	judged(decrypting({}), [other], "git") == [0, 0, 1]
+	older := controller({"image": "ghcr.io/fluxcd/kustomize-controller:v1.2.0"})
+	judged(decrypting({}), [older], "git") == [1, 0, 0]
+}
+
+test_a_key_of_the_controller_is_not_asked_for_where_there_is_another if {
+	unclear := controller({"args": ["--sops-age-secret=$(X)"]})
+	judged(by_secret, [controller({})], "git") == [0, 0, 0]
+	judged(by_secret, [unclear], "git") == [0, 0, 0]
+	judged(ks({}), [controller({})], "git") == [0, 0, 1]
+	sure := controller({"args": ["--sops-age-secret=global"], "envFrom": [{"secretRef": {"name": "x"}}]})
+	judged(decrypting({}), [sure], "git") == [0, 0, 0]
 }
 
 test_key_of_the_controller if {
@@ -76,6 +138,10 @@ test_secret if {
 	judged(by_secret, [], "dump") == [1, 0, 0]
 	judged(by_secret, [], "git") == [0, 0, 0]
 	judged(by_secret, [secret(5)], "dump") == [0, 1, 0]
+	keyed := controller({"args": ["--sops-age-secret=global"]})
+	judged(decrypting({"secretRef": {"name": ""}}), [keyed], "dump") == [0, 0, 0]
+	judged(decrypting({}), [keyed], "dump") == [0, 0, 0]
+	judged(decrypting({"secretRef": {"name": "${S}"}}), [keyed], "dump") == [0, 1, 0]
 }
 
 test_account if {
@@ -84,6 +150,40 @@ test_account if {
 	judged(obj, [controller({"args": ["--feature-gates=ObjectLevelWorkloadIdentity=true"]})], "git") == [0, 0, 0]
 	judged(obj, [controller({"args": ["--feature-gates=$(X)"]})], "git") == [0, 1, 0]
 	judged(obj, [], "git") == [0, 0, 1]
+	unnamed := decrypting({"secretRef": {"name": "sops-age"}, "serviceAccountName": ""})
+	judged(unnamed, [controller({})], "git") == [0, 0, 0]
+	judged(unnamed, [], "git") == [0, 0, 0]
+}
+
+# The paths of the findings `unknown` and `manual`.
+open(obj, objects, mode) := {concat("/", finding.details.path) | some finding in found} if {
+	cluster := sample.inventory(array.concat(objects, [obj]))
+	request := sample.review(obj, {"mode": mode})
+	found := control.unknown | control.manual with input as request with data.inventory as cluster
+}
+
+veiled(obj, path) := object.union(obj, {"metadata": {"annotations": {"flux-audit.internal/unknown-paths": path}}})
+
+test_where_it_is_left_open if {
+	open(ks({}), [], "git") == {"spec/sourceRef"}
+	open(veiled(ks({}), "/spec/decryption"), [], "render") == {"spec/decryption"}
+	unreadable := decrypting({"provider": 5, "secretRef": {"name": "x"}})
+	open(unreadable, [], "render") == {"spec/decryption/provider"}
+	judged(unreadable, [], "render") == [0, 1, 0]
+	every name in [null, "", 5] {
+		applied_by_it := [applied({})]
+		open(object.union(ks({}), {"metadata": {"name": name}}), [], "git") == {"metadata/name", "spec/sourceRef"}
+		open(object.union(ks(null), {"metadata": {"name": name}}), applied_by_it, "render") == set()
+	}
+	"metadata/namespace" in open(object.union(ks({}), {"metadata": {"namespace": null}}), [], "git")
+	open(object.union(by_secret, {"metadata": {"namespace": ""}}), [], "git") == set()
+}
+
+test_nothing_is_left_open if {
+	every obj in [ks(null), veiled(ks({}), "/spec/path")] {
+		open(obj, [], "render") == set()
+		open(obj, [applied({})], "git") == set()
+	}
 }
 
 test_unknown if {
@@ -101,6 +201,11 @@ test_quiet if {
 	control.subject with input as ks({})
 	judged(ks({}), [], "render") == [0, 0, 0]
 	not control.subject with input as secret({})
+	every change in [{"kind": "Other"}, {"apiVersion": "kustomize.config.k8s.io/v1beta1"}] {
+		other := object.union(ks({"decryption": {"provider": "vault", "serviceAccountName": 5}}), change)
+		not control.subject with input as other
+		judged(other, [controller({})], "dump") == [0, 0, 0]
+	}
 }
 
 test_facts if {

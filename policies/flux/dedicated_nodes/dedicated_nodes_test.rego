@@ -4,17 +4,7 @@ import data.flux.dedicated_nodes as control
 import data.lib.netpol_sample_test as net
 import data.lib.refs_sample_test as sample
 
-judged(spec, others, params) := {sprintf("%v %v", [kind, path]) |
-	some kind, found in {"fail": failures, "warn": warnings, "unknown": doubts, "manual": open}
-	some path in sample.paths(found)
-} if {
-	request := sample.review(sample.controller("helm-controller", {"pod": spec}), params)
-	cluster := net.inventory(others)
-	failures := control.violation with input as request with data.inventory as cluster
-	warnings := control.warn with input as request with data.inventory as cluster
-	doubts := control.unknown with input as request with data.inventory as cluster
-	open := control.manual with input as request with data.inventory as cluster
-}
+judged(spec, others, params) := found(sample.controller("helm-controller", {"pod": spec}), others, params)
 
 dump := {"mode": "dump"}
 
@@ -70,4 +60,73 @@ test_undecided if {
 	some finding in control.unknown with input as hidden
 	finding.details.path == ["spec", "template", "spec"]
 	not control.subject with input as net.workload("apps", "Deployment", {})
+}
+
+# All findings about an object, of whatever sort, as sort and path.
+found(obj, others, params) := {sprintf("%v %v", [kind, path]) |
+	some kind, findings in {"fail": failures, "warn": warnings, "unknown": doubts, "manual": open}
+	some path in sample.paths(findings)
+} if {
+	request := sample.review(obj, params)
+	cluster := net.inventory(others)
+	failures := control.violation with input as request with data.inventory as cluster
+	warnings := control.warn with input as request with data.inventory as cluster
+	doubts := control.unknown with input as request with data.inventory as cluster
+	open := control.manual with input as request with data.inventory as cluster
+}
+
+# A controller with this placement, of which a part could not be worked out.
+vague(spec, key) := sample.controller("helm-controller", {
+	"pod": spec,
+	"annotations": {"flux-audit.internal/unknown-paths": sprintf("/spec/template/spec/%v", [key])},
+})
+
+exists := {"matchExpressions": [{"key": "pool", "operator": "Exists"}]}
+
+preferring := {"affinity": {"nodeAffinity": {"preferredDuringSchedulingIgnoredDuringExecution": [{"preference": exists}]}}}
+
+test_a_placement_that_is_not_worked_out_is_not_judged if {
+	every key in ["nodeSelector", "affinity", "tolerations"] {
+		found(vague({}, key), [], dump) == {"unknown spec/template/spec"}
+		found(vague(net.placed("flux"), key), [bare], hard) == {"unknown spec/template/spec"}
+	}
+	every spec in [net.placed("flux"), preferring, {"tolerations": [{"operator": "Exists"}]}] {
+		found(vague(spec, "affinity"), [], dump) == {"unknown spec/template/spec"}
+	}
+}
+
+test_a_preference_besides_a_demand_does_no_harm if {
+	judged(object.union(net.placed("flux"), preferring), [good], dump) == set()
+}
+
+test_an_owned_replica_set_is_not_judged if {
+	owner := sample.controller("helm-controller", {})
+	every obj in [vague({}, "affinity"), owner] {
+		owned := object.union(obj, {
+			"kind": "ReplicaSet",
+			"metadata": {
+				"name": "helm-controller-7d9",
+				"ownerReferences": [{"controller": true, "kind": "Deployment", "name": "helm-controller"}],
+			},
+		})
+		found(owned, [owner], dump) == set()
+	}
+}
+
+test_workloads_of_others_are_not_read if {
+	found(net.workload("apps", "Deployment", {"nodeSelector": 7}), [good], dump) == set()
+}
+
+test_an_unreadable_node_matters_where_labels_are_demanded if {
+	judged({}, [good, net.node("n3", 7, [])], dump) == {sprintf("manual %v", [place])}
+}
+
+test_a_part_of_the_nodes_is_enough_where_one_fits if {
+	judged(net.placed("flux"), [good], {"mode": "git"}) == set()
+}
+
+test_a_taint_that_many_tolerate_guards_nothing if {
+	addons := {"key": "CriticalAddonsOnly", "effect": "NoSchedule"}
+	tolerant := {"nodeSelector": {"pool": "flux"}, "tolerations": [{"key": "CriticalAddonsOnly", "operator": "Exists"}]}
+	judged(tolerant, [net.node("n3", {"pool": "flux"}, [addons])], dump) == {sprintf("warn %v", [place])}
 }

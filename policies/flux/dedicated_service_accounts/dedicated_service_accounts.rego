@@ -128,7 +128,6 @@ violation contains result.at(account[0], msg) if {
 violation contains result.related(account[0], msg, nodes) if {
 	flux.component
 	not account[1] in others
-	account[1] != ""
 	account[1] != "default"
 	sharing := [record |
 		some record in rbac.users(flux.namespace, account[1])

@@ -31,6 +31,12 @@ test_controllers if {
 	judged(controller("source-watcher", account("source-watcher-controller")), {}) == [0, 0, 0]
 	judged(controller("source-controller", {"serviceAccount": "helm-controller"}), {}) == [1, 0, 0]
 	judged(controller("source-controller", {"serviceAccountName": 5, "serviceAccount": 5}), {}) == [0, 0, 2]
+	judged(controller("source-controller", account("source-watcher-controller")), {}) == [1, 0, 0]
+	judged(controller("source-controller", {"serviceAccount": 5}), {}) == [0, 0, 1]
+	every none in ["", null] {
+		older := {"serviceAccountName": none, "serviceAccount": "source-controller"}
+		judged(controller("source-controller", older), {}) == [0, 0, 0]
+	}
 	judged(sample.veiled(controller("source-controller", account("source-controller")), "/spec/template"), {})[2] == 1
 }
 
@@ -41,6 +47,14 @@ test_shared_accounts if {
 	count(finding.details.related) == 2
 }
 
+test_an_account_is_complained_of_once if {
+	every name in ["", "default", "helm-controller"] {
+		pair := [controller(component, account(name)) | some component in ["source-controller", "helm-controller"]]
+		judged(pair[0], workloads.inventory(pair)) == [1, 0, 0]
+		judged(pair[1], workloads.inventory(pair)) == [1, 0, 0]
+	}
+}
+
 pod(name) := {
 	"apiVersion": "v1",
 	"kind": "Pod",
@@ -49,11 +63,29 @@ pod(name) := {
 }
 
 test_other_workloads if {
-	every name, want in {"x": [0, 0, 0], "helm-controller": [1, 0, 0], "source-controller": [0, 1, 0]} {
+	every name, want in {
+		"x": [0, 0, 0],
+		"": [0, 0, 0],
+		"default": [0, 0, 0],
+		"helm-controller": [1, 0, 0],
+		"source-controller": [0, 1, 0],
+		"${X}": [0, 0, 1],
+	} {
 		control.subject with input as pod(name)
 		judged(pod(name), {}) == want
 	}
-	not control.subject with input as object.union(pod("x"), {"metadata": {"namespace": "a"}})
+	every name in ["x", "helm-controller", "${X}", 5] {
+		elsewhere := object.union(pod(name), {"metadata": {"namespace": "a"}})
+		not control.subject with input as elsewhere
+		judged(elsewhere, {}) == [0, 0, 0]
+	}
+}
+
+test_the_namespace_makes_an_account_one_of_flux if {
+	every name in ["helm-controller", "source-controller"] {
+		found := control.violation | control.warn with input as pod(name)
+		{finding.details.related | some finding in found} == {[{"path": ["metadata", "namespace"]}]}
+	}
 }
 
 token(annotations) := {
@@ -67,5 +99,11 @@ test_tokens if {
 	judged(token({"kubernetes.io/service-account.name": "helm-controller"}), {}) == [0, 1, 0]
 	judged(token({"kubernetes.io/service-account.name": "x"}), {}) == [0, 0, 0]
 	judged(token(5), {}) == [0, 0, 1]
-	not control.subject with input as object.union(token({}), {"type": "Opaque"})
+	every change in [{"type": "Opaque"}, {"kind": "ConfigMap"}, {"metadata": {"namespace": "a"}}] {
+		every annotations in [{"kubernetes.io/service-account.name": "helm-controller"}, 5] {
+			other := object.union(token(annotations), change)
+			not control.subject with input as other
+			judged(other, {}) == [0, 0, 0]
+		}
+	}
 }

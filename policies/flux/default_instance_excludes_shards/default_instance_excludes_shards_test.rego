@@ -80,8 +80,14 @@ test_other_components_do_not_count if {
 	judged(kustomize, [instance("main", "!k", [])]) == fail
 }
 
+# An instance whose selector cannot be told.
+vague := sample.controller("helm-controller", {
+	"name": "two",
+	"args": ["--watch-label-selector=$(X)"],
+	"env": [{"name": "X", "valueFrom": {}}],
+})
+
 test_unknown if {
-	vague := sample.controller("helm-controller", {"name": "two", "args": ["--watch-label-selector=$(X)"], "env": [{"name": "X", "valueFrom": {}}]})
 	judged(vague, []) == {sprintf("unknown %v", [sample.arg(0)])}
 	judged(instance("one", "k=1", []), [vague]) == {sprintf("unknown %v", [sample.arg(0)])}
 	judged(instance("one", "!j", []), [vague, instance("shard", "k=1", [])]) == {sprintf("unknown %v", [sample.arg(0)])}
@@ -94,8 +100,28 @@ test_without_inventory if {
 	count(control.violation) == 0 with input as obj
 }
 
+test_what_cannot_be_told_is_no_default_instance if {
+	judged(vague, [instance("shard", "k=1", [])]) == {sprintf("unknown %v", [sample.arg(0)])}
+}
+
+test_a_default_has_to_watch_where_the_shard_does if {
+	open := instance("main", "j notin (1)", [])
+	shard := instance("shard", "k=1", [])
+	judged(open, [shard, instance("other", "!k", [])]) == set()
+	judged(open, [shard, instance("other", "!k", alone)]) == fail
+}
+
+test_shards_that_overlap_are_no_default_instances if {
+	narrow := instance("narrow", "k=1", alone)
+	judged(narrow, [instance("main", "!k", alone), instance("wide", "k in (1,2)", [])]) == set()
+}
+
 test_controllers_without_a_selector if {
-	obj := sample.controller("notification-controller", {})
-	not control.subject with input as obj
-	judged(obj, []) == set()
+	every args in [[], [5], ["--watch-label-selector=k=1"]] {
+		obj := sample.controller("notification-controller", {"args": args})
+		not control.subject with input as obj
+		judged(obj, []) == set()
+		judged(obj, [instance("shard", "k=1", [])]) == set()
+		count(control.manual) == 0 with input as obj
+	}
 }

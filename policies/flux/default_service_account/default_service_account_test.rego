@@ -23,6 +23,9 @@ name(value) := [sprintf("--default-service-account=%v", [value])]
 test_absent_and_empty_fail if {
 	paths(control.violation) == {args} with input as review("kustomize-controller", [])
 	paths(control.violation) == {array.concat(args, [0])} with input as review("kustomize-controller", name(""))
+	every list in [[], name("")] {
+		count(control.violation) == 1 with input as review("kustomize-controller", list)
+	}
 	some finding in control.violation with input as review("kustomize-controller", [])
 	finding.details.fix[0].value == "--default-service-account=default"
 }
@@ -59,6 +62,10 @@ test_undetermined if {
 test_elsewhere_the_flag_means_something_else if {
 	not control.subject with input as review("source-controller", [])
 	count(control.violation) == 0 with input as review("source-controller", [])
+	count(control.unknown) == 0 with input as review("source-controller", name("$(ACCOUNT)"))
+	own := review("kustomize-controller", name("default"))
+	other := review("source-controller", name("tenant")).review.object
+	count(control.warn) == 0 with input as own with data.inventory as fleet([own.review.object, other])
 }
 
 fleet(list) := {"namespace": {"flux-system": {"apps/v1": {"Deployment": {obj.metadata.name: obj |
@@ -90,4 +97,8 @@ test_the_account_of_a_controller_is_warned_about if {
 	}])
 	some finding in control.warn with input as own with data.inventory as fleet([peer])
 	finding.msg == "deployer is the account that Deployment flux-system/source-controller runs as"
+	finding.details.related == [{
+		"object": {"apiVersion": "apps/v1", "kind": "Deployment", "namespace": "flux-system", "name": "source-controller"},
+		"path": ["spec", "template", "spec", "serviceAccountName"],
+	}]
 }

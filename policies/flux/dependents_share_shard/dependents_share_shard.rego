@@ -121,9 +121,7 @@ shards_of(ns, ref) := [labels |
 lone := ref if {
 	kind != "HelmRelease"
 	ref := flux.object.spec.sourceRef
-	not is_object(object.get(flux.object.spec, "chart", null))
 } else := ref if {
-	kind == "HelmRelease"
 	chart := flux.object.spec.chart
 	ref := chart.spec.sourceRef
 	object.get(chart, "metadata", null) == null
@@ -177,14 +175,25 @@ malformed := shape.check(array.concat(
 		[[["metadata", "namespace"]], "string"],
 		[[["metadata", "labels"]], "strings"],
 		[[["spec"]], "object"],
-		[[["spec", "chart", "metadata"]], "object"],
-		[[["spec", "chart", "metadata", "labels"]], "strings"],
-		[[["spec", "chart", "spec"]], "object"],
 	],
-	[row |
-		some path in reference_paths
-		some row in array.concat([[[path], "object"]], [[[array.concat(path, [field])], "string"] | some field in ["kind", "name", "namespace"]])
-	],
+	array.concat(
+		[row |
+			kind == "HelmRelease"
+			some row in [
+				[[["spec", "chart"]], "object"],
+				[[["spec", "chart", "metadata"]], "object"],
+				[[["spec", "chart", "metadata", "labels"]], "strings"],
+				[[["spec", "chart", "spec"]], "object"],
+			]
+		],
+		[row |
+			some path in reference_paths
+			some row in array.concat(
+				[[[path], "object"]],
+				[[[array.concat(path, [field])], "string"] | some field in ["kind", "name", "namespace"]],
+			)
+		],
+	),
 ))
 
 reference_paths := {
@@ -337,11 +346,8 @@ doubts contains result.at(path, "the field could not be worked out") if {
 doubts contains result.at(["metadata", "namespace"], "no namespace is given, so the source cannot be found") if {
 	own == ""
 	count(malformed) == 0
-	count(fetching) > 0
-	count(labels_at(["metadata", "labels"])) > 0
+	some reference in reference_paths
+	is_object(object.get(flux.object, reference, null))
+	some path in [["metadata", "labels"], place(reference)]
+	count(labels_at(path)) > 0
 }
-
-fetching := [path |
-	some path in reference_paths
-	is_object(object.get(flux.object, path, null))
-]

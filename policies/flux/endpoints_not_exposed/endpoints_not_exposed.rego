@@ -152,6 +152,7 @@ violation contains result.related(backend.path, "webhooks are offered outside of
 	some [backend, found] in led_to("webhook")
 	flux.kind_is("networking.k8s.io", "Ingress")
 	count(terminated) == 0
+	not unreadable("tls")
 	some host in backend.hosts
 	not secured(host)
 	nodes := array.concat([{"path": ["metadata", "namespace"]}, {"path": ["spec", "tls"]}, {"path": ["spec", "rules"]}], found.nodes)
@@ -159,6 +160,7 @@ violation contains result.related(backend.path, "webhooks are offered outside of
 
 violation contains result.related(backend.path, msg, nodes) if {
 	some [backend, found] in led_to("webhook")
+	not unreadable("hostnames")
 	some [_, gateway] in parents
 	some i, listener in gateway.listeners
 	plain(listener)
@@ -281,6 +283,12 @@ led_to(what) := [[backend, found] |
 	found := netpol.backend(backend.namespace, backend.name, backend.port)
 	what in found.whats
 ]
+
+# Something in this field of the Ingress or route is ill-typed, which is reported.
+unreadable(key) if {
+	some finding in netpol.doubts
+	finding.details.path[1] == key
+}
 
 # Some entry of the Ingress's tls is for the host.
 secured(host) if {

@@ -119,3 +119,207 @@ test_route if {
 	everyone := object.union(gateway, {"spec": {"listeners": [{"name": "http", "port": 80, "protocol": "HTTP"}]}})
 	judged(route({"parentRefs": [{"name": "g"}], "hostnames": ["x.a.b"]}), array.concat(cluster, [everyone]), dump) == failure
 }
+
+# What the one failure or warning about an object has besides its place: the paths of the object's own nodes, the other
+# objects, and the fix.
+details(obj, others) := {
+	"own": {node.path | some node in finding.details.related; not node.object},
+	"others": {sprintf("%v %v", [node.object.kind, node.object.name]) | some node in finding.details.related; node.object},
+	"fix": object.get(finding.details, "fix", []),
+} if {
+	some finding in (control.violation | control.warn) with input as sample.review(obj, dump)
+		with data.inventory as net.inventory(others)
+}
+
+exposed(type) := {"spec": {"type": type}}
+
+test_what_makes_a_service_expose_something_is_told if {
+	own := {["metadata", "namespace"], ["spec", "selector"], ["spec", "ports"]}
+	controller := {"Deployment notification-controller"}
+	fix := [{"op": "replace", "path": "/spec/type", "value": "ClusterIP"}]
+	details(object.union(events, exposed("NodePort")), cluster) == {"own": own, "others": controller, "fix": fix}
+	details(object.union(hooks, exposed("NodePort")), cluster) == {"own": own, "others": controller, "fix": []}
+}
+
+test_what_leads_to_an_endpoint_is_told if {
+	home := ["metadata", "namespace"]
+	services := {name: {sprintf("Service %v", [name]), "Deployment notification-controller"} |
+		some name in ["notification-controller", "webhook-receiver"]
+	}
+	details(ingress("notification-controller", "a.b", [{}]), cluster) == {
+		"own": {home},
+		"others": services["notification-controller"],
+		"fix": [],
+	}
+	details(ingress("webhook-receiver", "a.b", []), cluster) == {
+		"own": {home, ["spec", "tls"], ["spec", "rules"]},
+		"others": services["webhook-receiver"],
+		"fix": [],
+	}
+	to_gateway := route({"parentRefs": [{"name": "g"}]})
+	details(to_gateway, array.concat(cluster, [gateway])) == {
+		"own": {home, ["spec", "parentRefs"], ["spec", "hostnames"]},
+		"others": (services["webhook-receiver"] | {"Gateway g"}),
+		"fix": [],
+	}
+	some finding in control.violation with input as sample.review(to_gateway, dump)
+		with data.inventory as net.inventory(array.concat(cluster, [gateway]))
+	identity := {"apiVersion": gateway.apiVersion, "kind": "Gateway", "namespace": "web", "name": "g"}
+	{node | some node in finding.details.related; node.object.kind == "Gateway"} == {
+		{"object": identity, "path": ["metadata", "namespace"]},
+		{"object": identity, "path": ["spec", "listeners", 0]},
+	}
+}
+
+test_what_lets_strangers_in_is_told if {
+	found := details(webhooks(everywhere), cluster)
+	found.own == {["spec", "ingress", 0, "from", 0], ["spec", "podSelector"]}
+	found.others == {"Deployment notification-controller"}
+}
+
+test_who_surely_may_send_events_is_no_question if {
+	judged(webhooks(everywhere), cluster, {"mode": "git"}) == {"warn spec/ingress/0/ports"}
+}
+
+# Ports that are listed already were chosen by somebody.
+test_listed_ports_are_not_mended if {
+	rule := object.union(everywhere, {"ports": [{"port": 9090}]})
+	judged(webhooks(rule), cluster, dump) == {"warn spec/ingress/0/ports"}
+	details(webhooks(rule), cluster).fix == []
+}
+
+test_policies_about_something_else_pass if {
+	every spec in [
+		{"policyTypes": ["Egress"], "ingress": [{}], "egress": []},
+		{"podSelector": {"matchLabels": {"app": "source-controller"}}, "ingress": [{}]},
+	] {
+		judged(net.policy("other", spec), cluster, dump) == set()
+	}
+	foreign := {
+		"apiVersion": "cilium.io/v2", "kind": "CiliumNetworkPolicy",
+		"metadata": {"name": "a", "namespace": "flux-system"}, "spec": {"ingress": [{}]},
+	}
+	judged(foreign, cluster, dump) == set()
+}
+
+test_a_policy_without_the_controller_is_for_a_person if {
+	look := {"manual spec/podSelector"}
+	git := {"mode": "git"}
+	judged(webhooks({}), [net.source({})], git) == look
+	judged(webhooks(everywhere), [object.union(net.notification, {"metadata": {"namespace": "other"}})], git) == look
+	judged(webhooks({}), [net.source({})], dump) == set()
+	judged(hooks, [], git) == set()
+}
+
+test_services_that_expose_nothing_pass if {
+	other := net.service("source-controller", "http")
+	judged(object.union(other, exposed("LoadBalancer")), array.concat(cluster, [net.source({})]), dump) == set()
+	judged(object.union(hooks, exposed("ExternalName")), cluster, dump) == set()
+	knative := object.union(object.union(events, exposed("NodePort")), {"apiVersion": "serving.knative.dev/v1"})
+	judged(knative, cluster, dump) == set()
+}
+
+test_subjects if {
+	home := {"metadata": {"name": "a", "namespace": "flux-system"}}
+	every kind, version in {
+		"NetworkPolicy": "networking.k8s.io/v1", "Service": "v1",
+		"Ingress": "networking.k8s.io/v1", "HTTPRoute": "gateway.networking.k8s.io/v1",
+	} {
+		obj := object.union(home, {"apiVersion": version, "kind": kind})
+		control.subject with input as obj
+		not control.subject with input as object.union(obj, {"metadata": {"namespace": "web"}})
+	}
+	not control.subject with input as object.union(home, {"apiVersion": "v1", "kind": "ConfigMap"})
+	elsewhere := {"spec": {"rules": [{"backendRefs": [{"name": "webhook-receiver", "port": 80}]}]}}
+	not control.subject with input as object.union(route({}), elsewhere)
+}
+
+test_other_objects_are_not_judged if {
+	every obj in [
+		net.source({}), net.source({"pod": {"hostNetwork": true}}), net.source({"args": [5]}),
+		net.policy_in("web", "a", {"ingress": 7}), net.policy_in("web", "a", {"ingress": [{}]}),
+	] {
+		every mode in ["dump", "git"] {
+			judged(obj, [obj], {"mode": mode}) == set()
+		}
+	}
+}
+
+test_certificates_are_for_hosts if {
+	failure := {sprintf("fail %v", [backend])}
+	judged(ingress("webhook-receiver", "a.b", [{"hosts": null}]), cluster, dump) == set()
+	every name in ["c.b", "b", "*.a.b"] {
+		judged(ingress("webhook-receiver", "a.b", [{"hosts": [name]}]), cluster, dump) == failure
+	}
+	judged(ingress("webhook-receiver", null, [{"hosts": ["*."]}]), cluster, dump) == failure
+}
+
+test_annotations_that_set_up_tls_are_for_a_person if {
+	every key in [
+		"alb.ingress.kubernetes.io/certificate-arn", "ingress.gcp.kubernetes.io/pre-shared-cert",
+		"networking.gke.io/managed-certificates", "traefik.ingress.kubernetes.io/router.tls",
+	] {
+		obj := object.union(ingress("webhook-receiver", "a.b", []), {"metadata": {"annotations": {key: "x"}}})
+		judged(obj, cluster, dump) == {sprintf("manual %v", [backend])}
+	}
+}
+
+test_other_annotations_set_up_nothing if {
+	obj := object.union(ingress("webhook-receiver", "a.b", []), {"metadata": {"annotations": {"note": "tls"}}})
+	judged(obj, cluster, dump) == {sprintf("fail %v", [backend])}
+}
+
+test_gateways_of_a_route if {
+	failure := {"fail spec/rules/0/backendRefs/0"}
+	look := {"manual spec/parentRefs/0"}
+	attached({"kind": "Gateway"}, []) == failure
+	attached({"namespace": "web"}, []) == failure
+	attached({"namespace": "other"}, []) == look
+	both := route({"parentRefs": [{"name": "g", "sectionName": "https"}, {"name": "other"}]})
+	judged(both, array.concat(cluster, [gateway]), dump) == {"manual spec/parentRefs/1"}
+	reference := {"name": "notification-controller", "namespace": "flux-system", "port": 80}
+	to_events := {"parentRefs": [{"name": "other"}], "rules": [{"backendRefs": [reference]}]}
+	judged(route(to_events), cluster, dump) == failure
+
+	# Ingresses have none.
+	stray := {"spec": {"parentRefs": [{"name": "other"}]}}
+	judged(object.union(ingress("webhook-receiver", "a.b", [{}]), stray), cluster, dump) == set()
+}
+
+listening(listener, hosts) := judged(
+	route({"parentRefs": [{"name": "g"}], "hostnames": hosts}),
+	array.concat(cluster, [object.union(gateway, {"spec": {"listeners": [listener]}})]),
+	dump,
+)
+
+test_hosts_of_a_listener if {
+	failure := {"fail spec/rules/0/backendRefs/0"}
+	attached({}, ["xa.b"]) == set()
+	exact := {"name": "http", "port": 80, "protocol": "HTTP", "hostname": "x.a.b"}
+	listening(exact, ["x.a.b"]) == failure
+	listening(exact, ["y.a.b"]) == set()
+	listening(object.remove(exact, ["protocol"]), ["x.a.b"]) == failure
+	listening(object.union(exact, {"protocol": "HTTPS"}), ["x.a.b"]) == set()
+}
+
+test_tls_that_cannot_be_read_is_unknown_and_nothing_else if {
+	every path, tls in {
+		"spec/tls": {"hosts": ["a.b"]},
+		"spec/tls/0": ["a.b"],
+		"spec/tls/0/hosts": [{"hosts": {"a.b": true}}],
+		"spec/tls/1/hosts": [{"hosts": ["c.d"]}, {"hosts": "a.b"}],
+	} {
+		judged(ingress("webhook-receiver", "a.b", tls), cluster, dump) == {sprintf("unknown %v", [path])}
+	}
+
+	# What cannot be read elsewhere changes nothing.
+	odd := object.union(ingress("webhook-receiver", "a.b", []), {"spec": {"defaultBackend": 5}})
+	judged(odd, cluster, dump) == {sprintf("fail %v", [backend]), "unknown spec/defaultBackend"}
+}
+
+test_hostnames_that_cannot_be_read_are_unknown_and_nothing_else if {
+	every hosts in ["x.c", "x.a.b", {"x.a.b": true}, 5] {
+		attached({}, hosts) == {"unknown spec/hostnames"}
+	}
+	attached({}, null) == {"fail spec/rules/0/backendRefs/0"}
+}

@@ -38,3 +38,41 @@ test_shared if {
 	judged(usual, ["shared"], {}) == [0, 0, 0, 1]
 	judged(role(["helm.toolkit.fluxcd.io"], ["create"], []), ["shared"], {}) == [0, 0, 0, 0]
 }
+
+test_every_verb_that_upstream_has if {
+	verbs := ["get", "list", "watch", "create", "delete", "deletecollection", "patch", "update"]
+	judged(role(["source.toolkit.fluxcd.io"], verbs, []), ["base"], {}) == [0, 0, 0, 0]
+	every verb in ["impersonate", "bind", "escalate"] {
+		judged(role(["source.toolkit.fluxcd.io"], [verb], []), ["base"], {}) == [1, 0, 0, 0]
+	}
+}
+
+test_only_the_label_true_aggregates if {
+	labels := {"metadata": {"labels": {sprintf("rbac.authorization.k8s.io/aggregate-to-%v", [name]): "false" |
+		some name in ["admin", "edit", "view"]
+	}}}
+	off := object.union(role(["helm.toolkit.fluxcd.io"], ["create"], []), labels)
+	judged(off, ["shared"], {"kustomize-controller": []}) == [0, 0, 0, 0]
+}
+
+test_every_flag_that_locks_down_counts if {
+	open := ["--no-cross-namespace-refs=true"]
+	judged(usual, ["shared"], {"kustomize-controller": open}) == [0, 1, 0, 0]
+	judged(usual, ["shared"], {"helm-controller": open}) == [0, 1, 0, 0]
+	judged(usual, ["shared"], {"helm-controller": closed}) == [0, 0, 0, 0]
+	judged(usual, ["shared"], {"notification-controller": open}) == [0, 0, 0, 0]
+}
+
+test_a_gap_counts_more_than_a_doubt if {
+	vague := ["--no-cross-namespace-refs=true", "--default-service-account=$(X)"]
+	judged(usual, ["shared"], {"kustomize-controller": [], "helm-controller": vague}) == [0, 1, 0, 0]
+}
+
+test_other_roles_are_not_meant if {
+	every obj in [role([""], ["*"], ["view", "edit"]), role(5, ["create"], ["admin"])] {
+		other := json.patch(obj, [{"op": "replace", "path": "/metadata/name", "value": "web"}])
+		not control.subject with input as other
+		judged(other, ["shared"], {"kustomize-controller": []}) == [0, 0, 0, 0]
+		judged(other, ["shared"], {}) == [0, 0, 0, 0]
+	}
+}

@@ -90,3 +90,49 @@ test_other_objects if {
 	not control.subject with input as {"apiVersion": "v1", "kind": "Pod"}
 	results({"apiVersion": "v1", "kind": "Pod", "spec": {}}) == [0, 0, 0]
 }
+
+at(registry) := instance({"distribution": {"registry": registry}})
+
+test_a_mirror_is_of_one_registry if {
+	under(at("other.corp/flux"), {"mirrors": ["registry.corp"]}) == [1, 0, 0]
+	under(at("registry.corp/flux"), {"mirrors": ["other.corp", "registry.corp/"]}) == [0, 1, 0]
+	under(at("registry.corp/flux"), {"mirrors": [5, "registry.corp/flux"]}) == [0, 1, 0]
+}
+
+test_a_trusted_registry_needs_no_verification_as_a_mirror if {
+	under(at("ghcr.io/fluxcd"), {"mirrors": ["ghcr.io"]}) == [0, 0, 0]
+}
+
+# A cluster that is synced from a source of this kind, with a patch.
+synced(kind, patch) := hard(instance({"sync": {"kind": kind}, "kustomize": {"patches": [patch]}}))
+
+verify := "- {op: add, path: /spec/verify, value: {}}"
+
+test_the_patch_has_to_verify_the_source if {
+	other := "- {op: add, path: /spec/timeout, value: 1m}"
+	synced("GitRepository", {"target": {"kind": "GitRepository"}, "patch": other}) == [0, 1, 0]
+	synced("GitRepository", {"target": {"kind": "OCIRepository"}, "patch": verify}) == [0, 1, 0]
+	synced("OCIRepository", {"target": {"kind": "GitRepository"}, "patch": verify}) == [0, 1, 0]
+	every kind in ["OCIRepository", "^OCIRepository$", "GitRepository|OCIRepository", "(GitRepository|OCIRepository)"] {
+		synced("OCIRepository", {"target": {"kind": kind}, "patch": verify}) == [0, 0, 0]
+	}
+	synced("GitRepository", {"patch": `{"kind":"GitRepository","spec":{"verify":{}}}`}) == [0, 0, 0]
+	synced("GitRepository", {"target": {"kind": 5}, "patch": "kind: GitRepository\nspec:\n  verify: {}"}) == [0, 0, 0]
+}
+
+test_a_patch_with_a_variable_may_verify_the_source if {
+	synced("GitRepository", {"target": {"kind": "GitRepository"}, "patch": "${PATCH}"}) == [0, 0, 1]
+}
+
+test_the_fix_creates_what_is_missing if {
+	bare := object.remove(instance({}), ["spec"])
+	found := control.violation with input as {"review": {"object": bare}, "parameters": {"profiles": ["shared"]}}
+	fix := [{"op": "add", "path": "/spec", "value": {"cluster": {"multitenant": true}}}]
+	{finding.details.fix | some finding in found} == {fix}
+}
+
+test_other_kinds_have_such_fields_as_well if {
+	every spec in [{"cluster": {"networkPolicy": false}}, {"cluster": 5}, {"distribution": {"registry": "evil.example"}}] {
+		under({"apiVersion": "example.com/v1", "kind": "FluxInstance", "spec": spec}, {"profiles": ["shared"]}) == [0, 0, 0]
+	}
+}

@@ -170,10 +170,7 @@ reports contains ["unknown", result.at(array.concat(entry.path, ["patch"]), "the
 }
 
 reports contains ["manual", result.at(["spec", "valuesFrom"], "look into the values from other objects for policies.create")] if {
-	setting.path[1] == "values"
-	setting.state == "absent"
-	is_array(flux.object.spec.valuesFrom)
-	count(flux.object.spec.valuesFrom) > 0
+	count(values.value) > 0
 }
 
 reports contains ["manual", finding] if some finding in netpol.guard_open
@@ -197,6 +194,12 @@ setting := node.get(root, ["spec", "values", "policies", "create"], "boolean") i
 	flux.kind_is("helm.toolkit.fluxcd.io", "HelmRelease")
 }
 
+# What other objects may set.
+values := node.get(root, ["spec", "valuesFrom"], "array") if {
+	setting.path[1] == "values"
+	setting.state == "absent"
+}
+
 patches := node.get(root, ["spec", "kustomize", "patches"], "array") if {
 	flux.kind_is("fluxcd.controlplane.io", "FluxInstance")
 }
@@ -207,6 +210,8 @@ patches := node.get(root, ["spec", "patches"], "array") if {
 }
 
 places contains setting
+
+places contains values
 
 places contains patches
 

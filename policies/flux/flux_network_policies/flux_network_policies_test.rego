@@ -93,12 +93,14 @@ test_patches if {
 	patched(7) == {"unknown spec/kustomize/patches/0"}
 }
 
+# What bootstrap makes, with a patch.
+kustomization := {
+	"apiVersion": "kustomize.toolkit.fluxcd.io/v1", "kind": "Kustomization",
+	"metadata": {"name": "flux-system", "namespace": "flux-system"},
+	"spec": {"patches": [{"patch": "$patch: delete\nkind: NetworkPolicy"}]},
+}
+
 test_sync if {
-	kustomization := {
-		"apiVersion": "kustomize.toolkit.fluxcd.io/v1", "kind": "Kustomization",
-		"metadata": {"name": "flux-system", "namespace": "flux-system"},
-		"spec": {"patches": [{"patch": "$patch: delete\nkind: NetworkPolicy"}]},
-	}
 	judged(kustomization, [], dump) == {"fail spec/patches/0"}
 	judged(object.union(kustomization, {"metadata": {"name": "apps"}}), [], dump) == set()
 	bare := object.union(kustomization, {"spec": {"patches": []}})
@@ -106,13 +108,55 @@ test_sync if {
 	judged(bare, [kustomize], {"mode": "git"}) == set()
 }
 
+# A release of the community chart with further fields.
+release(spec) := {
+	"apiVersion": "helm.toolkit.fluxcd.io/v2", "kind": "HelmRelease", "metadata": {"name": "flux", "namespace": "flux-system"},
+	"spec": object.union({"chart": {"spec": {"chart": "flux2"}}}, spec),
+}
+
 test_chart if {
-	release := {
-		"apiVersion": "helm.toolkit.fluxcd.io/v2", "kind": "HelmRelease", "metadata": {"name": "flux", "namespace": "flux-system"},
-		"spec": {"chart": {"spec": {"chart": "flux2"}}},
+	judged(release({}), [], dump) == set()
+	judged(release({"valuesFrom": [{}]}), [], dump) == {"manual spec/valuesFrom"}
+	judged(release({"values": {"policies": {"create": false}}}), [], dump) == {"fail spec/values/policies/create"}
+	not control.subject with input as release({"chart": {"spec": {"chart": "podinfo"}}})
+}
+
+test_values_of_other_objects_do_not_always_matter if {
+	judged(release({"valuesFrom": []}), [], dump) == set()
+	judged(release({"valuesFrom": [{}], "values": {"policies": {"create": true}}}), [], dump) == set()
+	judged(instance({"valuesFrom": [{}]}), [], dump) == set()
+}
+
+test_a_target_decides_whom_a_patch_deletes if {
+	patch := "$patch: delete\nkind: NetworkPolicy\nmetadata:\n  name: allow-webhooks\n"
+	patched({"patch": patch, "target": {"kind": "NetworkPolicy", "name": "allow-egress"}}) == {"fail spec/kustomize/patches/0"}
+}
+
+test_controllers_of_another_namespace_are_not_those_of_the_sync if {
+	bare := object.union(kustomization, {"spec": {"patches": []}})
+	elsewhere := sample.controller("kustomize-controller", {"namespace": "other"})
+	judged(bare, [elsewhere], {"mode": "git"}) == {"manual spec/path"}
+}
+
+test_namesakes_are_not_meant if {
+	off := release({"values": {"policies": {"create": false}}})
+	every obj in [
+		object.union(off, {"apiVersion": "example.com/v1"}),
+		object.union(kustomization, {"apiVersion": "kustomize.config.k8s.io/v1beta1"}),
+		object.union(kustomization, {"metadata": {"name": "apps", "namespace": "apps"}}),
+	] {
+		not control.subject with input as obj
+		judged(obj, [], {"mode": "git"}) == set()
 	}
-	judged(release, [], dump) == set()
-	judged(object.union(release, {"spec": {"valuesFrom": [{}]}}), [], dump) == {"manual spec/valuesFrom"}
-	judged(object.union(release, {"spec": {"values": {"policies": {"create": false}}}}), [], dump) == {"fail spec/values/policies/create"}
-	not control.subject with input as object.union(release, {"spec": {"chart": {"spec": {"chart": "podinfo"}}}})
+}
+
+test_values_that_cannot_be_read_are_unknown if {
+	doubt := {"unknown spec/valuesFrom"}
+	hidden := {"metadata": {"annotations": {"flux-audit.internal/unknown-paths": "/spec/valuesFrom"}}}
+	off := {"values": {"policies": {"create": false}}}
+	odd := {"valuesFrom": {"kind": "ConfigMap", "name": "x"}}
+	judged(release(odd), [], dump) == doubt
+	judged(object.union(release({"valuesFrom": [{}]}), hidden), [], dump) == doubt
+	judged(release(object.union(odd, off)), [], dump) == {"fail spec/values/policies/create"}
+	judged(instance(odd), [], dump) == set()
 }

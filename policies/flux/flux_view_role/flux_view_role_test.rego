@@ -26,3 +26,15 @@ test_more if {
 	judged(role(["helm.toolkit.fluxcd.io"], ["get"], {"admin": "yes"})) == [set(), {"metadata/labels/rbac.authorization.k8s.io/aggregate-to-admin"}, set()]
 	judged(role("x", ["get"], {})) == [set(), set(), {"rules/0/apiGroups"}]
 }
+
+test_other_roles_are_not_meant if {
+	every obj in [
+		role(["helm.toolkit.fluxcd.io"], ["patch"], {}), role([""], ["get"], {}),
+		role(["helm.toolkit.fluxcd.io"], ["get"], {"admin": "yes"}), role("x", ["get"], {}),
+	] {
+		judged(obj) != [set(), set(), set()]
+		other := object.union(obj, {"metadata": {"name": "flux-edit"}})
+		not control.subject with input as other
+		judged(other) == [set(), set(), set()]
+	}
+}

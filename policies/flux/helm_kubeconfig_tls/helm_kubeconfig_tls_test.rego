@@ -54,3 +54,10 @@ test_other_components_are_not_meant if {
 	count(control.violation) == 0 with input as request
 	count(control.unknown) == 0 with input as request
 }
+
+# Kustomize-controller has a flag of the same name, and a control of its own.
+test_the_flag_of_kustomize_controller_is_not_meant if {
+	request := review("kustomize-controller", ["--insecure-kubeconfig-tls"])
+	not control.subject with input as request
+	count(control.violation) == 0 with input as request
+}

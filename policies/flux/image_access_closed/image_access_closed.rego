@@ -103,6 +103,7 @@ warn contains result.at(path, msg) if {
 
 warn contains result.at(place, "the list of those who have access is not implemented for charts: it protects nothing") if {
 	chart
+	flux.known(place)
 	object.get(flux.object, place, null) != null
 }
 
@@ -120,4 +121,9 @@ unknown contains finding if {
 unknown contains result.at(list, "the list of those who have access could not be worked out") if {
 	image
 	not flux.known(list)
+}
+
+unknown contains result.at(place, "whether there is a list of those who have access could not be worked out") if {
+	chart
+	not flux.known(place)
 }

@@ -50,16 +50,31 @@ test_charts if {
 	judged(chart(5)) == [0, 1, 0]
 }
 
+# The object with nothing known about who has access.
+veiled(obj) := object.union(obj, {"metadata": {"annotations": {
+	"flux-audit.internal/unknown-paths": "/spec/accessFrom",
+}}})
+
 test_undecided if {
-	every obj in [image(5), selectors(5), selectors([5]), selectors([{"matchLabels": 5}]), object.union(image({}), {"spec": 5})] {
+	every obj in [
+		image(5), selectors(5), selectors({"a": {}}), selectors([5]), selectors([{"matchLabels": 5}]),
+		object.union(image({}), {"spec": 5}),
+	] {
 		judged(obj) == [0, 0, 1]
 	}
 	judged(selectors([{"matchLabels": {"a": 5}}])) == [0, 1, 1]
-	judged(object.union(image({}), {"metadata": {"annotations": {"flux-audit.internal/unknown-paths": "/spec/accessFrom"}}})) == [0, 0, 1]
+	judged(veiled(image({}))) == [0, 0, 1]
+	judged(veiled(selectors([{}, {"matchLabels": {"a": "b"}}]))) == [0, 0, 1]
+	every access in [null, {}] {
+		judged(veiled(chart(access))) == [0, 0, 1]
+	}
+	below := {"metadata": {"annotations": {"flux-audit.internal/unknown-paths": "/spec/accessFrom/namespaceSelectors"}}}
+	judged(object.union(chart({}), below)) == [0, 1, 0]
 }
 
 test_other_kinds if {
 	other := object.union(image({"namespaceSelectors": [{}]}), {"kind": "ImagePolicy"})
 	not control.subject with input as other
 	judged(other) == [0, 0, 0]
+	judged(veiled(other)) == [0, 0, 0]
 }

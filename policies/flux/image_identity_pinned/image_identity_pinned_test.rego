@@ -130,3 +130,77 @@ test_a_notary_attestor_is_a_certificate if {
 	obj := object.union(cel({}), {"spec": {"attestors": [{"name": "a", "notary": {"certs": {}}}]}})
 	levels(obj) == [0, 0, 0, 1]
 }
+
+test_signers_that_cannot_be_read_are_a_doubt_alone if {
+	levels(kyverno({"attestors": 5})) == [0, 0, 1, 0]
+	hidden := {"metadata": {"annotations": {"flux-audit.internal/unknown-paths": "/spec/rules/0/verifyImages/0/attestors"}}}
+	levels(object.union(kyverno({"attestors": []}), hidden)) == [0, 0, 1, 0]
+}
+
+test_one_set_that_names_a_signer_is_enough if {
+	good := {"entries": [{"keyless": pinned}]}
+	every bad in [{"entries": []}, {"entries": [{}]}, {"entries": [{"keyless": anybody}]}] {
+		levels(kyverno({"attestors": [bad]})) == [1, 0, 0, 0]
+		levels(kyverno({"attestors": [bad, good]})) == [0, 0, 0, 0]
+	}
+	levels(entries([{}, {"keyless": pinned}])) == [0, 0, 0, 0]
+}
+
+test_signatures_besides_attestations_are_judged if {
+	attestors := [{"entries": [{"keyless": pinned}]}]
+	levels(kyverno({"attestors": attestors, "attestations": [{"type": "slsa"}]})) == [0, 0, 0, 0]
+}
+
+rule := ["spec", "rules", 0, "verifyImages", 0]
+
+# Paths of the failures, and the other paths that each depends on.
+failures(obj) := {[finding.details.path, related] |
+	some finding in found
+	related := [node.path | some node in finding.details.related]
+} if {
+	found := control.violation with input as obj
+}
+
+test_what_a_failure_depends_on if {
+	reference := array.concat(rule, ["imageReferences", 0])
+	first := array.concat(rule, ["attestors", 0])
+	second := array.concat(rule, ["attestors", 1])
+	failures(kyverno({})) == {[array.concat(rule, ["attestors"]), [reference]]}
+	failures(kyverno({"attestors": [{"count": 1, "entries": [{}]}, {"entries": []}]})) == {
+		[array.concat(first, ["entries", 0]), [reference, array.concat(first, ["count"]), second]],
+		[second, [reference, first]],
+	}
+	field := array.concat(first, ["entries", 0, "keyless"])
+	failures(keyless({"issuer": github})) == {[array.concat(field, ["subject"]), [reference]]}
+	failures(keyless(anybody)) == {[array.concat(field, ["subject"]), [reference]]}
+	failures(keyless(object.union(pinned, {"issuer": "https://gitlab.com"}))) == {[array.concat(field, ["issuer"]), [reference]]}
+}
+
+# The places that are mended, with their values.
+fixes(obj) := {[patch.path, patch.value] | some finding in found; some patch in finding.details.fix} if {
+	found := control.violation with input as obj
+}
+
+test_what_is_missing_can_be_added if {
+	attestors := [{"entries": [{"keyless": {"issuer": github}}]}]
+	fixes(kyverno({"imageReferences": ["ghcr.io/controlplaneio-fluxcd/*"], "attestors": attestors})) == {[
+		"/spec/rules/0/verifyImages/0/attestors/0/entries/0/keyless/subjectRegExp",
+		`^https://github\.com/controlplaneio-fluxcd/.*$`,
+	]}
+	identity := "/spec/authorities/0/keyless/identities/0"
+	fixes(sigstore([{"keyless": {"identities": [{}]}}])) == {
+		[sprintf("%v/issuer", [identity]), github],
+		[sprintf("%v/subjectRegExp", [identity]), `^https://github\.com/fluxcd/.*$`],
+	}
+}
+
+test_what_cannot_be_added_by_one_field_is_not_mended if {
+	every obj in [
+		keyless(anybody),
+		sigstore([{"keyless": {}}]),
+		ratify({"keyless": {"certificateOIDCIssuer": github}}),
+	] {
+		levels(obj)[0] > 0
+		fixes(obj) == set()
+	}
+}

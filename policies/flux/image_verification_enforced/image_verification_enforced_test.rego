@@ -96,3 +96,41 @@ test_unknown if {
 }
 
 test_other_objects if not control.subject with input as {"apiVersion": "v1", "kind": "Pod"}
+
+# What the inventory of an admission webhook lacks may be there all the same.
+test_absence_proves_nothing_at_admission if {
+	others := [kyverno(enforced, {}, {"imageReferences": ["x"]})]
+	results(tagged, others, {"mode": "git"}) == [1, 0, 0, 0]
+	results(tagged, others, {"mode": "admission"}) == [0, 0, 0, 1]
+	results(tagged, [], {"mode": "admission", "policiesPath": "policies"}) == [0, 0, 0, 1]
+}
+
+sparing(skips) := kyverno(enforced, {}, {"skipImageReferences": skips})
+
+test_images_left_out if {
+	results(tagged, [sparing(["docker.io/*"])], {}) == [0, 0, 0, 0]
+	results(tagged, [sparing(["docker.io/*", "*:v1.9.4"])], {}) == [1, 0, 0, 0]
+	results(tagged, [sparing([5])], {}) == [0, 0, 1, 0]
+}
+
+# Kyverno's older policies see the whole name of the image, its CEL policies the text of the pod.
+test_patterns_meet_the_image_as_the_engine_reads_it if {
+	every image, pattern in {
+		"ghcr.io/fluxcd/source-controller:v1.9.4": "ghcr.io/fluxcd/source-controller:v1.9.4",
+		"ghcr.io/fluxcd/source-controller": "ghcr.io/fluxcd/source-controller:latest",
+		"fluxcd/source-controller:v1.9.4@sha256:0": "docker.io/fluxcd/source-controller@sha256:0",
+	} {
+		results(controller(image), [kyverno(enforced, {}, {"imageReferences": [pattern]})], {}) == [0, 0, 0, 0]
+	}
+	short := controller("fluxcd/source-controller:v1.9.4")
+	results(short, [cel({"matchImageReferences": [{"glob": "fluxcd/*"}]})], {}) == [0, 0, 0, 0]
+	results(short, [cel({"matchImageReferences": [{"glob": "docker.io/fluxcd/*"}]})], {}) == [1, 0, 0, 0]
+}
+
+test_other_workloads_are_not_meant if {
+	every obj in [{"apiVersion": "v1", "kind": "Pod"}, {"apiVersion": "v1", "kind": "Pod", "spec": {"containers": 5}}] {
+		not control.subject with input as obj
+		results(obj, [], {}) == [0, 0, 0, 0]
+		count(control.manual) == 0 with input as obj
+	}
+}

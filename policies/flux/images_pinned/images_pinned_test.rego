@@ -54,11 +54,12 @@ test_other_objects if {
 	control.subject with input as sample.controller("source-controller", {})
 }
 
-# What is implied may be known but for its version.
-veiled(part, profiles) := sort([kind | some kind, findings in found; count(findings) > 0]) if {
+# Rules that find something in an image of which a part is not known: what is implied may be known but for its version.
+veiled(version, part, profiles) := [kind | some kind, findings in found; count(findings) > 0] if {
 	pointer := sprintf("/spec/template/spec/containers/0/image/%v", [part])
 	hidden := {"metadata": {"annotations": {"flux-audit.internal/unknown-paths": pointer}}}
-	obj := object.union(sample.controller("source-controller", {"image": "registry.example.com/fluxcd/source-controller:v1.9.4"}), hidden)
+	image := sprintf("registry.example.com/fluxcd/source-controller%v", [version])
+	obj := object.union(sample.controller("source-controller", {"image": image}), hidden)
 	found := {"violation": control.violation, "warn": control.warn, "unknown": control.unknown} with input as {
 		"review": {"object": obj},
 		"parameters": {"profiles": profiles},
@@ -66,7 +67,21 @@ veiled(part, profiles) := sort([kind | some kind, findings in found; count(findi
 }
 
 test_a_part_that_is_not_known if {
-	veiled("digest", ["base"]) == []
-	veiled("digest", ["base", "hard"]) == ["unknown"]
-	veiled("tag", ["base"]) == ["unknown"]
+	veiled(":v1.9.4", "digest", ["base"]) == []
+	veiled(":v1.9.4", "digest", ["base", "hard"]) == ["unknown"]
+	every profiles in [["base"], ["base", "hard"]] {
+		veiled(":v1.9.4", "tag", profiles) == ["unknown"]
+		veiled("", "tag", profiles) == ["unknown"]
+	}
+}
+
+test_a_digest_pins_whatever_the_tag if veiled(sprintf("@%v", [digest]), "tag", ["base", "hard"]) == []
+
+test_only_a_full_version_is_asked_for_its_digest if veiled(":v1.9", "digest", ["base", "hard"]) == ["warn"]
+
+test_what_is_no_controller_is_not_read if {
+	every image in [5, "${IMAGE}", "docker.io/acme/web@sha256:00"] {
+		obj := sample.controller("web", {"image": image, "env": 5})
+		count(((control.violation | control.warn) | control.unknown)) == 0 with input as obj
+	}
 }

@@ -49,3 +49,37 @@ test_given_facts if {
 	found := [facts.scan_reports, facts.scanned_in_ci] with data.inventory as {"facts": {"scan_reports": [1], "scanned_in_ci": [2]}}
 	found == [[1], [2]]
 }
+
+test_one_critical_vulnerability_is_enough if {
+	results(tagged, [report({"tag": "v1.9.4"}, 1)]) == [1, 0, 0]
+}
+
+test_a_report_without_a_digest_is_found_by_its_tag if {
+	pinned := controller("ghcr.io/fluxcd/source-controller:v1.9.4@sha256:0")
+	results(pinned, [report({"tag": "v1.9.4"}, 2)]) == [1, 0, 0]
+	results(tagged, [report({"tag": "v1.9.4", "digest": "sha256:0"}, 2)]) == [1, 0, 0]
+}
+
+test_without_tag_and_digest_no_report_is_about_the_image if {
+	results(controller("ghcr.io/fluxcd/source-controller"), [report({}, 2)]) == [0, 0, 1]
+	results(controller("ghcr.io/fluxcd/source-controller@sha256:0"), [report({}, 2)]) == [0, 0, 1]
+}
+
+test_findings_name_the_report if {
+	node := {
+		"object": {
+			"apiVersion": "aquasecurity.github.io/v1alpha1", "kind": "VulnerabilityReport",
+			"namespace": "flux-system", "name": "r",
+		},
+		"path": ["report"],
+	}
+	bad := sample.inventory([tagged, report({"tag": "v1.9.4"}, 2)])
+	{finding.details.related | some finding in control.warn} == {[node]} with input as tagged with data.inventory as bad
+	odd := sample.inventory([tagged, report({"tag": "v1.9.4"}, "2")])
+	{finding.details.related | some finding in control.unknown} == {[node]} with input as tagged with data.inventory as odd
+}
+
+test_wrong_types_in_other_workloads_do_not_matter if {
+	other := object.union(controller("docker.io/acme/web:v1"), {"metadata": {"name": "web", "labels": {"app": 5}}})
+	results(other, []) == [0, 0, 0]
+}

@@ -160,7 +160,7 @@ everything(range) if {
 read := array.concat(
 	array.concat(fields, [source | source.path]),
 	array.concat([version | version.path; not source.value in {"Bucket", "GitRepository"}], [one |
-		toolkit.kind == "GitRepository"
-		one := toolkit.field(["ref"], "object")
+		key := {"GitRepository": "ref", "HelmRelease": "chartRef"}[toolkit.kind]
+		one := toolkit.field([key], "object")
 	]),
 )

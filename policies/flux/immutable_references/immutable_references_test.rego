@@ -69,7 +69,9 @@ test_charts if {
 test_undecided_charts if {
 	found("HelmChart", chart("HelmRepository", "${RANGE}")) == [set(), {["spec", "version"]}]
 	found("HelmChart", chart("${KIND}", "*")) == [set(), {["spec", "sourceRef", "kind"]}]
-	found("HelmChart", chart("GitRepository", 5)) == clean
+	every kind in ["GitRepository", "Bucket"] {
+		found("HelmChart", chart(kind, 5)) == clean
+	}
 	found("HelmRelease", {"chart": "app"}) == [set(), {["spec", "chart"]}]
 }
 
@@ -81,4 +83,44 @@ test_branches_pass if {
 
 test_other_kinds_are_not_meant if {
 	not control.subject with input as review("Bucket", {})
+}
+
+# What a HelmRelease has below spec.chart.spec, and which of its fields cannot be told.
+release(spec, keys) if {
+	below := ["spec", "chart", "spec"]
+	found("HelmRelease", {"chart": {"spec": spec}}) == [set(), {array.concat(below, keys)}]
+}
+
+test_a_release_that_looks_ordinary_may_hide_something if {
+	release(chart("HelmRepository", "1.${MINOR}.0"), ["version"])
+	release(chart("${KIND}", "1.0.0"), ["sourceRef", "kind"])
+	release(chart(5, "1.0.0"), ["sourceRef", "kind"])
+}
+
+test_a_reference_outranks_the_template_of_a_chart if {
+	reference := {"kind": "OCIRepository", "name": "app"}
+	found("HelmRelease", {"chartRef": reference, "chart": {"spec": chart("HelmRepository", "*")}}) == clean
+}
+
+test_a_tag_is_no_range_and_a_range_no_tag if {
+	every ref in [{"tag": "x"}, {"semver": "latest", "tag": "1.0.0"}] {
+		artifact(ref) == clean
+	}
+}
+
+test_charts_have_no_ref if {
+	found("HelmChart", object.union(chart("HelmRepository", "1.0.0"), {"ref": "main"})) == clean
+}
+
+test_a_release_hides_nothing_by_a_reference_that_cannot_be_read if {
+	any_version := {"spec": chart("HelmRepository", "*")}
+	found("HelmRelease", "text") == [set(), {["spec"]}]
+	found("HelmRelease", {"chartRef": 5, "chart": any_version}) == [set(), {["spec", "chartRef"]}]
+	every path in [["spec"], ["spec", "chartRef"]] {
+		pointer := sprintf("/%v", [concat("/", path)])
+		hidden := {"review": {"object": {"metadata": {"annotations": {"flux-audit.internal/unknown-paths": pointer}}}}}
+		request := object.union(review("HelmRelease", {"chart": any_version}), hidden)
+		count(control.warn) == 0 with input as request
+		paths(control.unknown) == {path} with input as request
+	}
 }

@@ -54,3 +54,10 @@ test_other_components_are_not_meant if {
 	count(control.violation) == 0 with input as request
 	count(control.unknown) == 0 with input as request
 }
+
+# helm-controller has the same flag, which FX-HC-01 judges.
+test_the_flag_of_helm_controller_is_not_meant if {
+	request := review("helm-controller", ["--insecure-kubeconfig-exec"])
+	not control.subject with input as request
+	count(control.violation) == 0 with input as request
+}

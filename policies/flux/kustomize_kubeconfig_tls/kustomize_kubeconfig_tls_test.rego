@@ -54,3 +54,8 @@ test_other_components_are_not_meant if {
 	count(control.violation) == 0 with input as request
 	count(control.unknown) == 0 with input as request
 }
+
+test_the_same_flag_of_helm_controller_is_for_another_control if {
+	request := review("helm-controller", ["--insecure-kubeconfig-tls"])
+	count(control.violation) == 0 with input as request
+}

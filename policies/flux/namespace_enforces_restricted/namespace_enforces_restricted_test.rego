@@ -51,6 +51,31 @@ test_openshift if {
 	sample.paths(control.warn) == {path} with input as openshift(labels({}))
 }
 
+test_the_label_that_warns_counts_on_openshift_too if {
+	count(control.warn) == 1 with input as openshift(warns)
+	every level in ["restricted", "privileged"] {
+		count(control.warn) == 0 with input as openshift(enforce(level))
+	}
+}
+
+test_other_namespaces_are_not_meant if {
+	vague := {"flux-audit.internal/unknown-paths": "/metadata/labels"}
+	every obj in [
+		labels(null), enforce("privileged"), enforce("baseline"), enforce(5), warns,
+		labels({"pod-security.kubernetes.io/warn": 5}), object.union(warns, {"metadata": {"annotations": vague}}),
+	] {
+		other := object.union(obj, {"metadata": {"name": "apps"}})
+		every input_ in [other, openshift(other)] {
+			count(((control.violation | control.warn) | control.unknown)) == 0 with input as input_
+		}
+	}
+}
+
+test_what_is_enforced_decides_whatever_is_warned_about if {
+	obj := labels({"pod-security.kubernetes.io/enforce": "restricted", "pod-security.kubernetes.io/warn": 5})
+	count(((control.violation | control.warn) | control.unknown)) == 0 with input as obj
+}
+
 test_unknown if {
 	sample.paths(control.unknown) == {path} with input as enforce(true)
 	sample.paths(control.unknown) == {["metadata", "labels"]} with input as labels("x")

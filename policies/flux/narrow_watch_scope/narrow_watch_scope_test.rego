@@ -91,3 +91,20 @@ test_other_workloads_are_not_meant if {
 	not control.subject with input as {"review": {"object": {"apiVersion": "v1", "kind": "Pod"}}}
 	count(control.warn) == 0 with input as {"review": {"object": {"apiVersion": "v1", "kind": "Pod"}}}
 }
+
+test_instances_of_another_component_serve_nobody_here if {
+	every list in [[], ["--watch-all-namespaces=false"]] {
+		other := object.union(review("helm-controller", list).review.object, {"metadata": {"namespace": "team-a"}})
+		store := cluster(["team-a"], [narrow.review.object, other])
+		count(control.warn) == 1 with input as in_mode("dump") with data.inventory as store
+	}
+}
+
+test_who_watches_all_is_not_warned_about_where_the_inventory_lacks_it if {
+	count(control.warn) == 0 with input as own([]) with data.inventory as cluster(["team-a"], [])
+}
+
+test_wrong_types_of_other_workloads_are_not_reported if {
+	operator := object.union(review("flux-operator", []).review.object, {"metadata": {"annotations": 5}})
+	count(control.unknown) == 0 with input as operator
+}

@@ -78,6 +78,7 @@ import data.lib.leaves
 import data.lib.node
 import data.lib.plaintext
 import data.lib.result
+import data.lib.shape
 import data.lib.workload
 
 subject if count(fields) > 0
@@ -120,7 +121,7 @@ suspects := [[path, value] |
 	text := sprintf("%v", [value])
 	regex.match(hint, lower(text))
 	regex.match(trace, text)
-	regex.match(trace, regex.replace(text, `existing[0-9A-Za-z]*Secret`, ""))
+	regex.match(trace, regex.replace(text, `existing[0-9A-Za-z]*Secret`, "x"))
 ]
 
 # Words of which any trace holds one, in lower case: looked for at once, without the work of an expression. The long s,
@@ -215,15 +216,35 @@ known contains [path, what] if {
 }
 
 known contains [["binaryData", key], what] if {
-	flux.kind_is("", "ConfigMap")
-	is_object(flux.object.binaryData)
-	some key, packed in flux.object.binaryData
+	some key, text in unpacked
+	some what, sign in signs
+	regex.match(sign, text)
+}
+
+# What the binary data of a ConfigMap hold, as far as it can be decoded.
+unpacked := {key: text |
+	some key, packed in binary
 	is_string(packed)
 	stripped := replace(packed, "\n", "")
 	regex.match(`^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/][AQgw]==|[A-Za-z0-9+/]{2}[AEIMQUYcgkosw048]=)?$`, stripped)
 	text := base64.decode(stripped)
-	some what, sign in signs
-	regex.match(sign, text)
+}
+
+binary := flux.object.binaryData if {
+	flux.kind_is("", "ConfigMap")
+	is_object(flux.object.binaryData)
+} else := {}
+
+reports contains ["unknown", result.at(["binaryData", key], "the field is not base64, so it cannot be looked into")] if {
+	some key, packed in binary
+	not unpacked[key]
+	text := sprintf("%v", [packed])
+	not plaintext.encrypted(text)
+}
+
+reports contains ["unknown", finding] if {
+	flux.kind_is("", "ConfigMap")
+	some finding in shape.check([[[["binaryData"]], "object"]])
 }
 
 reports contains ["violation", result.at(path, sprintf("this looks like %v", [what]))] if {
@@ -234,8 +255,9 @@ reports contains ["violation", result.at(path, sprintf("this looks like %v", [wh
 telling contains [path, name] if {
 	some [path, name, text] in texts
 	sensitive(name)
-	credible(text)
-	not contains(text, "\n")
+	line := trim_space(text)
+	credible(line)
+	not contains(line, "\n")
 }
 
 # The same inside of a patch or a file: names and values side by side.
@@ -244,10 +266,13 @@ telling contains [path, pair[1]] if {
 	regex.match(`[:=]`, text)
 	document(path, text)
 	some pattern in [
-		`(?:^|[\s{,"'])([A-Za-z0-9_.-]+)["']?\s*[:=]\s*["']?([^\s"',}#]+)`,
-		`name["']?\s*:\s*["']?([A-Za-z0-9_]+)["']?\s*,?\s*["']?value["']?\s*:\s*["']?([^\s"',}]+)`,
+		concat(telling_ends, [`(?:^|[\s{,"'])([A-Za-z0-9_.-]*`, `)["']?\s*[:=][ \t]*["']?([^\s"',}#]+)`]),
+		concat(telling_ends, [
+			`name["']?\s*:\s*["']?([A-Za-z0-9_]*`,
+			`)["']?\s*,?\s*["']?value["']?\s*:\s*["']?([^\s"',}]+)`,
+		]),
 	]
-	some pair in regex.find_all_string_submatch_n(pattern, text, 1000)
+	some pair in regex.find_all_string_submatch_n(pattern, text, -1)
 	sensitive(pair[1])
 	credible(pair[2])
 }
@@ -261,9 +286,12 @@ sensitive(name) if {
 	not regex.match(referring_names, name)
 }
 
-telling_names := concat("", [
-	"(?i)(?:pass(?:word|wd|phrase)?|secret(?:key)?|token|(?:api|access|private)[-_]?key|client[-_]?secret|",
-	"connection[-_]?string|credentials?|auth)$",
+telling_names := concat("", [telling_ends, "$"])
+
+# With what telling names end: an expression that stands inside of others.
+telling_ends := concat("", [
+	"(?i:pass(?:word|wd|phrase)?|secret(?:key)?|token|(?:api|access|private)[-_]?key|client[-_]?secret|",
+	"connection[-_]?string|credentials?|auth)",
 ])
 
 # Names of what names a credential, or describes it.
@@ -302,7 +330,7 @@ readable(value) if is_string(value)
 
 reports contains ["unknown", result.at(path, "the field could not be worked out")] if {
 	node.veils
-	some path in fields
+	some path in array.concat(fields, [["binaryData"]])
 	not flux.known(path)
 }
 

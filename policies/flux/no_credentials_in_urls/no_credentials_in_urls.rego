@@ -91,6 +91,7 @@ fields := {
 
 # Most addresses have nothing but a host and a path.
 plain if {
+	places == [["url"]]
 	text := flux.object.spec.url
 	is_string(text)
 	regex.match(`^[a-z]+://(git@)?[0-9A-Za-z._:/~+-]+$`, text)

@@ -63,3 +63,63 @@ test_other_objects if {
 	not control.subject with input as {"apiVersion": "x/v1", "kind": "GitRepository"}
 	control.raw == null with input as "text"
 }
+
+# An object with this text at a path, all three told by [group, kind, path].
+holding(place, text) := {
+	"apiVersion": sprintf("%v/v1", [place[0]]),
+	"kind": place[1],
+	"spec": json.patch({"sts": {}, "sync": {}}, [{"op": "add", "path": sprintf("/%v", [concat("/", place[2])]), "value": text}]),
+}
+
+test_every_address_is_looked_at if {
+	every place in [
+		["source.toolkit.fluxcd.io", "GitRepository", ["url"]],
+		["source.toolkit.fluxcd.io", "OCIRepository", ["url"]],
+		["source.toolkit.fluxcd.io", "HelmRepository", ["url"]],
+		["source.toolkit.fluxcd.io", "Bucket", ["endpoint"]],
+		["source.toolkit.fluxcd.io", "Bucket", ["sts", "endpoint"]],
+		["image.toolkit.fluxcd.io", "ImageRepository", ["image"]],
+		["notification.toolkit.fluxcd.io", "Provider", ["address"]],
+		["notification.toolkit.fluxcd.io", "Provider", ["proxy"]],
+		["fluxcd.controlplane.io", "FluxInstance", ["sync", "url"]],
+	] {
+		obj := holding(place, "https://u:pw@host/a")
+		{f.details.path | some f in control.violation} == {array.concat(["spec"], place[2])} with input as obj
+		results(holding(place, "https://host/a")) == [0, 0, 0]
+	}
+}
+
+test_secret_parameters_fail if {
+	every name in [
+		"token", "sig", "access_token", "private_token", "X-Amz-Signature", "X-Amz-Security-Token", "X-Goog-Signature",
+		"apikey", "api_key", "password", "client_secret", "SharedAccessKey", "SharedAccessSignature", "AccountKey",
+	] {
+		results(git(sprintf("https://host/a?%v=x", [name]))) == [1, 0, 0]
+		results(git(sprintf("https://host/a?%v=", [name]))) == [0, 0, 0]
+		results(git(sprintf("https://host/a?my%v=x", [name]))) == [0, 0, 0]
+	}
+}
+
+test_an_address_of_sentry_without_a_key_passes if {
+	every address in ["https://sentry.example.com/1", "https://me@sentry.example.com/1"] {
+		results(provider({"type": "sentry", "address": address})) == [0, 0, 0]
+	}
+}
+
+test_a_password_from_a_variable_is_unknown if {
+	every address in ["u:${PW}@registry.example.com/a", "https://u:${PW}@registry.example.com/a"] {
+		results(image(address)) == [0, 0, 1]
+	}
+}
+
+test_an_address_in_a_field_of_another_kind_hides_nothing if {
+	every place in [
+		["source.toolkit.fluxcd.io", "Bucket", ["endpoint"]],
+		["image.toolkit.fluxcd.io", "ImageRepository", ["image"]],
+		["notification.toolkit.fluxcd.io", "Provider", ["address"]],
+		["fluxcd.controlplane.io", "FluxInstance", ["sync", "url"]],
+	] {
+		stray := {"spec": {"url": "https://example.com/x"}}
+		results(object.union(holding(place, "https://u:pw@host/a"), stray)) == [1, 0, 0]
+	}
+}

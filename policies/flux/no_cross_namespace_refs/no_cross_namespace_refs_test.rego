@@ -63,3 +63,10 @@ test_all_six_are_meant if {
 		count(control.violation) == 1 with input as review(component, [])
 	}
 }
+
+test_what_cannot_be_told_of_source_controller_does_not_matter if {
+	count(control.unknown) > 0 with input as review("helm-controller", [5])
+	every list in [[5], ["--no-cross-namespace-refs=true"], ["--no-cross-namespace-refs=yes"]] {
+		count(control.unknown) == 0 with input as review("source-controller", list)
+	}
+}

@@ -45,3 +45,11 @@ test_other_workloads_are_not_meant if {
 	not control.subject with input as {"review": {"object": {"apiVersion": "v1", "kind": "Pod"}}}
 	count(control.violation) == 0 with input as {"review": {"object": {"apiVersion": "v1", "kind": "Pod"}}}
 }
+
+test_the_operator_is_no_controller if {
+	every list in [["--log-level=debug"], ["--log-level=$(L)"], [5]] {
+		not control.subject with input as review("flux-operator", list)
+		count(control.violation) == 0 with input as review("flux-operator", list)
+		count(control.unknown) == 0 with input as review("flux-operator", list)
+	}
+}

@@ -82,3 +82,24 @@ test_other_objects if {
 	control.subject with input as old
 	judged(file, []) == set()
 }
+
+mixed := [
+	controller("source-controller", "v1.7.0"),
+	sample.controller("source-controller", {"name": "two", "tag": "v1.8.0"}),
+]
+
+with_unknown(obj, place) := object.union(obj, {"metadata": {"annotations": {"flux-audit.internal/unknown-paths": place}}})
+
+test_what_cannot_be_read_is_not_judged if {
+	text := "unknown the version of the API cannot be worked out"
+	every controllers in [[], [controller("source-controller", "v1.5.0")], [controller("source-controller", "v1.9.4")], mixed] {
+		judged(object_of("source.toolkit.fluxcd.io/${VERSION}", "Bucket"), controllers) == {text}
+		judged(with_unknown(old, "/apiVersion"), controllers) == {text}
+		judged(with_unknown(object_of("source.toolkit.fluxcd.io/v1", "GitRepository"), "/apiVersion"), controllers) == {text}
+	}
+}
+
+test_what_is_unknown_elsewhere_leaves_the_version_readable if {
+	judged(with_unknown(new, "/spec"), []) == set()
+	judged(with_unknown(new, "/spec"), mixed) == set()
+}

@@ -51,6 +51,10 @@ test_undetermined if {
 }
 
 test_other_components_are_not_meant if {
-	not control.subject with input as review("kustomize-controller", [])
-	count(control.violation) == 0 with input as review("kustomize-controller", gate("true"))
+	every component in ["kustomize-controller", "image-automation-controller"] {
+		not control.subject with input as review(component, [])
+		every list in [gate("true"), ["--feature-gates=$(GATES)"]] {
+			count(control.violation | control.unknown) == 0 with input as review(component, list)
+		}
+	}
 }

@@ -36,3 +36,10 @@ test_unknown if {
 test_other_kinds_are_not_meant if {
 	not control.subject with input as {"apiVersion": "source.toolkit.fluxcd.io/v1", "kind": "GitRepository"}
 }
+
+test_the_field_of_another_kind_says_nothing if {
+	every value in [true, "true"] {
+		bucket := {"apiVersion": "source.toolkit.fluxcd.io/v1", "kind": "Bucket", "spec": {"passCredentials": value}}
+		count(control.warn | control.unknown) == 0 with input as bucket
+	}
+}

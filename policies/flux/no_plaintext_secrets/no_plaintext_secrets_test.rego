@@ -57,3 +57,91 @@ test_other_objects if {
 	not control.subject with input as {"apiVersion": "v1", "kind": "Pod"}
 	not control.subject with input as {"apiVersion": "x/v1", "kind": "Secret"}
 }
+
+# A kustomization file with this spec.
+kustomization(spec) := {
+	"apiVersion": "files.flux-audit/v1", "kind": "KustomizeFile", "metadata": {"name": "a/kustomization.yaml"},
+	"spec": spec,
+}
+
+paths(findings) := {finding.details.path | some finding in findings}
+
+generator(keys) := array.concat(["spec", "secretGenerator"], keys)
+
+test_other_objects_are_not_read if {
+	every kind in ["ConfigMap", "KustomizeFile"] {
+		every fields in [
+			{"data": {"a": "hunter2"}}, {"data": {"a": 5}}, {"data": 5}, {"spec": 5},
+			{"spec": {"secretGenerator": [{"literals": ["a=hunter2"]}]}},
+			{"metadata": {"annotations": {"flux-audit.internal/unknown-paths": "/data"}}},
+		] {
+			results(object.union({"apiVersion": "v1", "kind": kind, "metadata": {"name": "a"}}, fields)) == [0, 0]
+		}
+	}
+}
+
+test_only_data_is_base64 if {
+	certificate := {"ca.crt": base64.encode(cert)}
+	results(secret({"data": certificate})) == [0, 0]
+	results(secret({"stringData": certificate})) == [1, 0]
+}
+
+test_base64_may_be_broken_into_lines if {
+	packed := base64.encode(cert)
+	lines := sprintf("%v\n%v", [substring(packed, 0, 40), substring(packed, 40, -1)])
+	results(secret({"data": {"ca.crt": lines}})) == [0, 0]
+}
+
+test_quotes_around_a_literal_are_not_its_value if {
+	results(file({"literals": ["a='${A}'", `b="${B}"`]}, {})) == [0, 0]
+	results(file({"literals": ["a=~${A}~"]}, {})) == [1, 0]
+}
+
+test_the_file_of_variables_is_named if {
+	here := {"a.env": {"found": true, "encrypted": false}}
+	paths(control.violation) == {generator([0, "env"])} with input as file({"env": "a.env"}, here)
+	paths(control.violation) == {generator([0, "envs", 0])} with input as file({"envs": ["a.env"]}, here)
+	paths(control.unknown) == {generator([0, "env"])} with input as file({"env": "a.env"}, {})
+}
+
+test_wrong_types_of_a_secret_are_unknown if {
+	every field in ["data", "stringData"] {
+		every value in [5, "hunter2", [5], ["hunter2"]] {
+			results(secret({field: value})) == [0, 1]
+			paths(control.unknown) == {[field]} with input as secret({field: value})
+		}
+		results(secret({field: {"a": 5, "b": null}})) == [0, 1]
+		paths(control.unknown) == {[field, "a"]} with input as secret({field: {"a": 5, "b": null}})
+	}
+}
+
+test_wrong_types_of_an_encrypted_secret_are_no_matter_here if {
+	every field in ["data", "stringData"] {
+		every value in [5, {"a": 5}] {
+			results(secret({field: value, "sops": {"mac": "ENC[x]"}})) == [0, 0]
+		}
+	}
+}
+
+test_what_is_not_worked_out_is_unknown if {
+	every field in ["data", "stringData"] {
+		obj := secret({"metadata": {"annotations": {"flux-audit.internal/unknown-paths": sprintf("/%v", [field])}}})
+		paths(control.unknown) == {[field]} with input as obj
+	}
+}
+
+test_wrong_types_of_a_generator_are_unknown if {
+	every spec in [5, {"secretGenerator": 5}, {"secretGenerator": {"a": {"literals": ["a=hunter2"]}}}] {
+		results(kustomization(spec)) == [0, 1]
+	}
+	paths(control.unknown) == {["spec"]} with input as kustomization(5)
+	paths(control.unknown) == {["spec", "secretGenerator"]} with input as kustomization({"secretGenerator": 5})
+	every field in ["literals", "files", "envs"] {
+		every value in [5, "a=hunter2", {"x": "a=hunter2"}] {
+			results(file({field: value}, {})) == [0, 1]
+			paths(control.unknown) == {generator([0, field])} with input as file({field: value}, {})
+		}
+		results(file({field: [5]}, {})) == [0, 1]
+		paths(control.unknown) == {generator([0, field, 0])} with input as file({field: [5]}, {})
+	}
+}

@@ -194,6 +194,11 @@ excused(mark) if {
 
 unknown contains finding if {
 	other
-	some one in array.concat([mark.node | some mark in marks], [suspended | suspended.path])
-	finding := node.doubt(one)
+	finding := node.doubt(suspended)
+}
+
+unknown contains finding if {
+	other
+	some mark in marks
+	finding := node.doubt(mark.node)
 }

@@ -39,6 +39,89 @@ test_annotations if {
 	finding.details.fix == [{"op": "remove", "path": "/metadata/labels/kustomize.toolkit.fluxcd.io~1ssa"}]
 }
 
+test_every_kind_of_flux_can_be_suspended if {
+	every group, kinds in {
+		"source": ["Bucket", "GitRepository", "HelmChart", "HelmRepository", "OCIRepository"],
+		"kustomize": ["Kustomization"],
+		"helm": ["HelmRelease"],
+		"notification": ["Alert", "Provider", "Receiver"],
+		"image": ["ImagePolicy", "ImageRepository", "ImageUpdateAutomation"],
+	} {
+		every kind in kinds {
+			suspended := object_of(sprintf("%v.toolkit.fluxcd.io/v1", [group]), kind, {"spec": {"suspend": true}})
+			judged(suspended) == {"fail spec suspend"}
+			some finding in control.violation with input as suspended
+			finding.details.fix == [{"op": "add", "path": "/spec/suspend", "value": false}]
+		}
+	}
+}
+
+# What kustomize-controller passes over.
+passed := {
+	"annotations": {"kustomize.toolkit.fluxcd.io/reconcile": "disabled"},
+	"labels": {"kustomize.toolkit.fluxcd.io/ssa": "Ignore"},
+}
+
+test_every_kind_can_be_passed_over if {
+	every group, kinds in {
+		"admissionregistration.k8s.io/v1": [
+			"MutatingWebhookConfiguration", "ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding",
+			"ValidatingWebhookConfiguration",
+		],
+		"cilium.io/v2": ["CiliumClusterwideNetworkPolicy", "CiliumNetworkPolicy"],
+		"fluxcd.controlplane.io/v1": ["FluxInstance", "ResourceSet", "ResourceSetInputProvider"],
+		"helm.toolkit.fluxcd.io/v2": ["HelmRelease"],
+		"kyverno.io/v1": ["ClusterPolicy", "Policy"],
+		"networking.k8s.io/v1": ["NetworkPolicy"],
+		"policies.kyverno.io/v1": ["ImageValidatingPolicy", "ValidatingPolicy"],
+		"policy.sigstore.dev/v1beta1": ["ClusterImagePolicy"],
+		"rbac.authorization.k8s.io/v1": ["ClusterRole", "ClusterRoleBinding", "Role", "RoleBinding"],
+		"source.extensions.fluxcd.io/v1beta1": ["ArtifactGenerator"],
+		"templates.gatekeeper.sh/v1": ["ConstraintTemplate"],
+	} {
+		every kind in kinds {
+			judged(object_of(group, kind, {"metadata": passed, "spec": {}})) == {
+				"fail metadata annotations kustomize.toolkit.fluxcd.io/reconcile",
+				"fail metadata labels kustomize.toolkit.fluxcd.io/ssa",
+			}
+		}
+	}
+}
+
+test_each_mark_counts_in_annotations_and_labels if {
+	every field in ["annotations", "labels"] {
+		every mark, value in {"reconcile": "disabled", "ssa": "Ignore"} {
+			key := sprintf("kustomize.toolkit.fluxcd.io/%v", [mark])
+			marked := object.union(release({"interval": "1m"}), {"metadata": {field: {key: value}}})
+			judged(marked) == {sprintf("fail metadata %v %v", [field, key])}
+		}
+	}
+}
+
+test_what_is_hidden_is_unknown if {
+	every path, want in {
+		"/spec/suspend": "unknown spec suspend",
+		"/metadata/labels": "unknown metadata labels",
+	} {
+		hiding := {"metadata": {"annotations": {"flux-audit.internal/unknown-paths": path}}}
+		want in judged(object.union(release({"interval": "1m"}), hiding))
+	}
+	judged(object.union(release({}), {"metadata": {"labels": "x"}})) == {"unknown metadata labels"}
+}
+
+test_namesakes_of_other_groups_are_not_meant if {
+	every version, kind in {
+		"kustomize.config.k8s.io/v1beta1": "Kustomization",
+		"acme.example/v1": "FluxInstance",
+		"flux.example/v1": "ArtifactGenerator",
+		"helm.toolkit.fluxcd.io/v2": "Other",
+	} {
+		namesake := object_of(version, kind, {"metadata": passed, "spec": {"suspend": true}})
+		not control.subject with input as namesake
+		judged(namesake) == set()
+	}
+}
+
 test_operator if {
 	judged(role({
 		"labels": {"app.kubernetes.io/managed-by": "flux-operator"},

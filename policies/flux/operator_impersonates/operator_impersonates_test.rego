@@ -91,3 +91,44 @@ test_other_objects if {
 	judged(other, [], tenant) == set()
 	not control.subject with input as json.patch(resource_set({}), [{"op": "replace", "path": "/metadata/namespace", "value": "flux-system"}])
 }
+
+controller(component, args) := json.patch(operator(args, null), [
+	{"op": "replace", "path": "/metadata/name", "value": component},
+	{
+		"op": "replace",
+		"path": "/spec/template/spec/containers/0/image",
+		"value": sprintf("ghcr.io/fluxcd/%v:v1.9.4", [component]),
+	},
+])
+
+test_controllers_are_not_meant if {
+	every list in [[], set_to("Bad Name"), [5]] {
+		judged(controller("kustomize-controller", list), [], tenant) == set()
+	}
+}
+
+test_an_operator_without_an_account_is_found_once if {
+	every list in [[], set_to(""), set_to("Bad Name")] {
+		count(control.violation) == 1 with input as operator(list, null)
+	}
+}
+
+secret_account := operator(set_to("$(SECRET)"), [{"name": "SECRET", "valueFrom": {"secretKeyRef": {}}}])
+
+test_the_operator_matters_to_tenants_without_an_account_only if {
+	judged(resource_set({}), [secret_account], tenant) == {"unknown spec/serviceAccountName"}
+	judged(resource_set({"serviceAccountName": "team-a"}), [secret_account], tenant) == set()
+	judged(resource_set({}), [secret_account], {}) == {"manual metadata/namespace"}
+}
+
+test_the_platform_may_do_without_an_account if {
+	every spec in [{}, {"serviceAccountName": 5}] {
+		platform := object.union(resource_set(spec), {"metadata": {"namespace": "flux-system"}})
+		judged(platform, [], tenant) == set()
+	}
+}
+
+test_whose_the_namespace_is_does_not_matter_where_an_account_is_named if {
+	nowhere := json.patch(resource_set({"serviceAccountName": "a"}), [{"op": "remove", "path": "/metadata/namespace"}])
+	judged(nowhere, [], {}) == set()
+}

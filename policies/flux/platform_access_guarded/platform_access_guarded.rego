@@ -108,8 +108,8 @@ package flux.platform_access_guarded
 import data.lib.admission
 import data.lib.facts
 import data.lib.flux
+import data.lib.node
 import data.lib.result
-import data.lib.shape
 
 subject if granting
 
@@ -118,19 +118,25 @@ subject if {
 	flux.name_of(flux.object) in flux.namespaces
 }
 
-# A binding to cluster-admin that Kubernetes did not make, or one whose role cannot be read.
+# A binding to cluster-admin that Kubernetes did not make, or one whose role cannot be told.
 granting if {
+	binding
+	role.value == "cluster-admin"
+}
+
+granting if unclear
+
+unclear if {
+	binding
+	not node.decided(role)
+}
+
+binding if {
 	flux.kind_is("rbac.authorization.k8s.io", "ClusterRoleBinding")
 	flux.name_of(flux.object) != "cluster-admin"
-	admission.field(admission.field(flux.object, "roleRef"), "name") == "cluster-admin"
 }
 
-granting if {
-	flux.kind_is("rbac.authorization.k8s.io", "ClusterRoleBinding")
-	count(misshapen) > 0
-}
-
-misshapen := shape.check([[[["roleRef"]], "object"], [[["roleRef", "name"]], "string"]])
+role := node.child(node.at(admission.field(flux.object, "roleRef"), ["roleRef"], "object", 0), "name", "string")
 
 violation contains result.related(place, msg, around) if {
 	missing := with_state("none")
@@ -146,14 +152,16 @@ warn contains result.related(place, msg, around) if {
 }
 
 unknown contains finding if {
-	flux.kind_is("rbac.authorization.k8s.io", "ClusterRoleBinding")
-	some finding in misshapen
+	unclear
+	some resource in wanted
+	state_of(resource) != "deny"
+	finding := node.doubt(role)
 }
 
 unknown contains result.related(place, msg, around) if {
-	unclear := with_state("unknown")
-	count(unclear) > 0
-	msg := sprintf("it cannot be told whether admission policies guard %v", [concat(", ", unclear)])
+	doubtful := with_state("unknown")
+	count(doubtful) > 0
+	msg := sprintf("it cannot be told whether admission policies guard %v", [concat(", ", doubtful)])
 }
 
 manual contains result.at(place, msg) if {
@@ -191,12 +199,10 @@ namespace := "" if {
 with_state(state) := [resource |
 	subject
 	facts.available
-	count(misshapen_here) == 0
+	not unclear
 	some resource in wanted
 	state_of(resource) == state
 ]
-
-misshapen_here := [finding | granting; some finding in misshapen]
 
 state_of(resource) := best if {
 	best := admission.best([rule | some rule in rules(resource); rule.sure], namespace)

@@ -88,3 +88,118 @@ test_other_objects if {
 		not control.subject with input as obj
 	}
 }
+
+# The same policy by another name.
+renamed(policy, name) := object.union(policy, {"metadata": {"name": name}})
+
+in_flux := ["Namespace", "ServiceAccount", "RoleBinding", "kustomize.toolkit.fluxcd.io/v1/Kustomization"]
+
+test_one_weak_guard_is_enough_to_be_told if {
+	strict := kyverno(["ClusterRoleBinding"], {})
+	loose := renamed(kyverno(["ClusterRole"], {"failurePolicy": "Ignore"}), "loose")
+	results(admin, [strict, loose], {}) == [0, 1, 0, 0]
+	odd := renamed(kyverno(["ClusterRole"], {"validationFailureAction": 5}), "odd")
+	results(admin, [strict, odd], {}) == [0, 0, 1, 0]
+}
+
+test_what_nobody_trusts_stays_unknown_where_it_is_weak_as_well if {
+	weak := [object.union(obj, {"spec": {"failurePolicy": "Ignore"}}) | some obj in expressions(["Deny"])]
+	results(admin, weak, {}) == [0, 0, 1, 0]
+}
+
+# A policy that guards some objects by their names is one that does what it should.
+test_policies_may_pick_objects if {
+	every obj, kinds in {admin: roles, home: in_flux} {
+		some policy in [kyverno(kinds, {})]
+		names := {"op": "add", "path": "/spec/rules/0/match/any/0/resources/names", "value": ["p*", "flux*"]}
+		results(obj, [json.patch(policy, [names])], {}) == [0, 0, 0, 0]
+	}
+}
+
+test_a_policy_that_spares_the_namespace_of_flux_does_not_guard_it if {
+	spared := {"op": "add", "path": "/spec/rules/0/exclude/any/-", "value": {"resources": {"namespaces": ["flux-*"]}}}
+	results(home, [json.patch(kyverno(in_flux, {}), [spared])], {}) == [1, 0, 0, 0]
+	results(admin, [json.patch(kyverno(roles, {}), [spared])], {}) == [0, 0, 0, 0]
+}
+
+test_the_webhook_of_gatekeeper_is_for_its_own_rules if {
+	every hook in [webhook(["UPDATE"], "Fail"), webhook(["*"], "Ignore")] {
+		results(admin, [kyverno(roles, {}), hook], {}) == [0, 0, 0, 0]
+	}
+}
+
+test_what_decides_is_told if {
+	hook := webhook(["DELETE"], "Ignore")
+	request := sample.review(admin, object.union({"mode": "dump"}, trusted))
+	cluster := sample.inventory(array.concat(gatekeeper, [admin, hook]))
+	some finding in control.warn with input as request with data.inventory as cluster
+	finding.details.path == ["metadata", "name"]
+	reference := {"apiVersion": hook.apiVersion, "kind": hook.kind, "namespace": "", "name": "w"}
+	constraint := {"apiVersion": "constraints.gatekeeper.sh/v1beta1", "kind": "G", "namespace": "", "name": "g"}
+	{node | some node in finding.details.related} == {
+		{"path": ["roleRef"]},
+		{"object": constraint, "path": ["spec"]},
+		{"object": reference, "path": ["webhooks"]},
+		{"object": reference, "path": ["metadata"]},
+	}
+}
+
+test_roles_that_cannot_be_read_are_unknown if {
+	every role, path in {5: ["roleRef"], {"name": 5}: ["roleRef", "name"]} {
+		request := sample.review(binding(role), {"mode": "dump"})
+		control.subject with input as request
+		{f.details.path | some f in control.unknown} == {path} with input as request
+	}
+}
+
+test_objects_that_only_look_alike_are_not_meant if {
+	at_home := {"metadata": {"namespace": "flux-system"}}
+	local := object.union(admin, object.union(at_home, {"kind": "RoleBinding"}))
+	kustomization := object.union(sample.named("kustomize.toolkit.fluxcd.io/v1", "Kustomization", "flux-system", {}), at_home)
+	every obj in [local, object.union(local, {"roleRef": 5}), kustomization] {
+		not control.subject with input as obj
+		results(obj, [], {}) == [0, 0, 0, 0]
+		count(control.manual) == 0 with input as obj
+	}
+
+	# Namespaces have no roles.
+	results(object.union(home, {"roleRef": 5}), [], {}) == [1, 0, 0, 0]
+}
+
+test_roles_that_are_not_known_are_unknown if {
+	every obj, path in {
+		binding({"name": "${ROLE}"}): ["roleRef", "name"],
+		object.union(admin, hidden("/roleRef")): ["roleRef"],
+		object.union(admin, hidden("/roleRef/name")): ["roleRef", "name"],
+	} {
+		control.subject with input as obj
+		every others in [[], expressions(["Deny"]), [kyverno(roles, {"failurePolicy": "Ignore"})]] {
+			results(obj, others, {}) == [0, 0, 1, 0]
+			request := sample.review(obj, {"mode": "dump"})
+			cluster := sample.inventory(others)
+			{f.details.path | some f in control.unknown} == {path} with input as request with data.inventory as cluster
+		}
+	}
+}
+
+hidden(path) := {"metadata": {"annotations": {"flux-audit.internal/unknown-paths": path}}}
+
+test_roles_that_are_not_known_do_not_matter_where_all_is_guarded if {
+	every role in [5, {"name": 5}, {"name": "${ROLE}"}] {
+		results(binding(role), [kyverno(roles, {})], {}) == [0, 0, 0, 0]
+		results(binding(role), [kyverno(["ClusterRole"], {})], {}) == [0, 0, 1, 0]
+	}
+}
+
+test_the_binding_that_kubernetes_makes_is_not_meant_whatever_its_role if {
+	every role in [5, {"name": "${ROLE}"}, {"name": "cluster-admin"}] {
+		obj := object.union(binding(role), {"metadata": {"name": "cluster-admin"}})
+		not control.subject with input as obj
+		results(obj, [], {}) == [0, 0, 0, 0]
+	}
+}
+
+test_an_action_from_a_variable_is_unknown if {
+	results(admin, [kyverno(roles, {"validationFailureAction": "${ACTION}"})], {}) == [0, 0, 1, 0]
+	results(admin, [kyverno(roles, {"validationFailureAction": "audit"})], {}) == [1, 0, 0, 0]
+}

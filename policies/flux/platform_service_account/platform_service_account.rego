@@ -171,6 +171,5 @@ unknown contains result.at(path, "the name of the service account holds a variab
 
 manual contains result.at(path, "no service account is named, and no kustomize-controller is at hand: look whether it enforces one") if {
 	lacking
-	placed
 	count(settings) == 0
 }

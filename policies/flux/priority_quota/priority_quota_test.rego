@@ -82,3 +82,51 @@ test_other_controllers if {
 	judged(obj, [], "dump") == set()
 	control.raw == null with input as {"apiVersion": "v1", "kind": "Service"}
 }
+
+test_the_four_that_flux_needs_are_meant if {
+	every component in ["source-controller", "kustomize-controller", "helm-controller", "source-watcher"] {
+		control.subject with input as sample.controller(component, {})
+		judged(sample.controller(component, {}), [], "dump") == fail
+	}
+}
+
+test_the_fix_writes_the_pod_that_a_template_lacks if {
+	bare := json.patch(critical, [{"op": "remove", "path": "/spec/template/spec"}])
+	some finding in control.violation with input as bare
+	finding.details.fix == [{
+		"op": "add",
+		"path": "/spec/template/spec",
+		"value": {"priorityClassName": "system-cluster-critical"},
+	}]
+}
+
+test_without_an_inventory_a_person_looks_for_the_quota if {
+	request := sample.review(critical, {"mode": "dump"})
+	count(control.violation) == 0 with input as request
+	sample.paths(control.manual) == {path} with input as request
+}
+
+unreadable := object.union(quota("flux-system", "x"), {"metadata": {"name": "unreadable"}})
+
+test_the_unreadable_quota_is_named if {
+	cluster := sample.inventory([unreadable, critical])
+	some finding in control.unknown with input as critical with data.inventory as cluster
+	finding.details.related == [{
+		"object": {"apiVersion": "v1", "kind": "ResourceQuota", "namespace": "flux-system", "name": "unreadable"},
+		"path": ["spec", "scopeSelector"],
+	}]
+}
+
+test_an_unreadable_quota_matters_where_no_other_admits_the_class if {
+	judged(critical, [unreadable, quota("flux-system", both)], "dump") == set()
+	every quotas in [[unreadable], [unreadable, quota("flux-system", within(["system-node-critical"]))]] {
+		judged(critical, quotas, "dump") == {sprintf("unknown %v", [path])}
+		judged(critical, quotas, "render") == {sprintf("unknown %v", [path])}
+	}
+	judged(controller("own"), [unreadable], "dump") == {sprintf("warn %v", [path])}
+}
+
+test_wrong_types_of_other_controllers_are_not_reported if {
+	obj := sample.controller("notification-controller", {"labels": "x"})
+	judged(obj, [], "dump") == set()
+}

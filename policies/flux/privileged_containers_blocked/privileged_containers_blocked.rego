@@ -129,12 +129,10 @@ subject if {
 	relevant
 }
 
-relevant if tenants.has(ns)
-
-relevant if tenants.mark(flux.object)
+relevant if owned
 
 relevant if {
-	not tenants.readable(flux.object)
+	not node.decided(role)
 	not ns in tenants.exempt
 }
 
@@ -182,6 +180,13 @@ unknown contains finding if {
 	finding := node.doubt(enforce)
 }
 
+# Whose the namespace is cannot be told.
+unknown contains finding if {
+	subject
+	not owned
+	finding := node.doubt(role)
+}
+
 unknown contains result.related(enforce.path, "a policy about privileged containers is there, but it cannot be told what it does here", around) if {
 	judged
 	unclear
@@ -203,8 +208,13 @@ judged if {
 	subject
 	facts.available
 	node.decided(enforce)
-	tenants.readable(flux.object)
+	owned
 }
+
+# A tenant's for certain, whatever the other labels are.
+owned if tenants.has(ns)
+
+owned if tenants.mark(flux.object)
 
 labelled if enforce.value in {"baseline", "restricted"}
 
@@ -241,6 +251,8 @@ accounts := [[home, name] |
 ]
 
 enforce := node.get(metadata, ["labels", "pod-security.kubernetes.io/enforce"], "string")
+
+role := node.get(metadata, ["labels", "toolkit.fluxcd.io/role"], "string")
 
 metadata := node.at(raw, ["metadata"], "object", 0)
 

@@ -61,25 +61,36 @@ test_fail if {
 	results(sample.namespace("team-b", {}), [], {"tenantNamespaces": ["team-b"]}) == [1, 0, 0, 0]
 }
 
+# What lets an account in this namespace change namespaces.
+relabelling(home) := [
+	{"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "r", "namespace": home}},
+	{
+		"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRole", "metadata": {"name": "e"},
+		"rules": [{"apiGroups": [""], "resources": ["namespaces"], "verbs": ["patch"]}],
+	},
+	{
+		"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRoleBinding", "metadata": {"name": "b"},
+		"roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "e"},
+		"subjects": [{"kind": "ServiceAccount", "name": "r", "namespace": home}],
+	},
+]
+
 test_relabelling if {
-	others := [
-		{"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "r", "namespace": "team-a"}},
-		{"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRole", "metadata": {"name": "e"}, "rules": [{"apiGroups": [""], "resources": ["namespaces"], "verbs": ["patch"]}]},
-		{
-			"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRoleBinding", "metadata": {"name": "b"},
-			"roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "e"},
-			"subjects": [{"kind": "ServiceAccount", "name": "r", "namespace": "team-a"}],
-		},
-	]
+	others := relabelling("team-a")
 	results(enforcing("baseline"), others, {}) == [1, 0, 0, 0]
 	results(enforcing("baseline"), array.concat(others, [kyverno(pattern, {})]), {}) == [0, 0, 0, 0]
 }
 
+excepting(name, namespaces) := {
+	"apiVersion": "kyverno.io/v2", "kind": "PolicyException", "metadata": {"name": "x", "namespace": "kyverno"},
+	"spec": {
+		"exceptions": [{"policyName": name}],
+		"match": {"any": [{"resources": {"kinds": ["Pod"], "namespaces": namespaces}}]},
+	},
+}
+
 test_exceptions if {
-	exception := {"apiVersion": "kyverno.io/v2", "kind": "PolicyException", "metadata": {"name": "x", "namespace": "kyverno"}, "spec": {
-		"exceptions": [{"policyName": "p"}],
-		"match": {"any": [{"resources": {"kinds": ["Pod"], "namespaces": ["team-*"]}}]},
-	}}
+	exception := excepting("p", ["team-*"])
 	results(tenant({}), [kyverno(pattern, {}), exception], {}) == [0, 1, 0, 0]
 	results(enforcing("baseline"), [kyverno(pattern, {}), exception], {}) == [0, 0, 0, 0]
 }
@@ -115,4 +126,86 @@ test_given_facts if {
 	given := {"facts": {"pod_policies": [1], "guard_policies": {"a": []}, "policy_exceptions": [3], "gatekeeper_webhook": null}}
 	found := [facts.pod_policies, facts.guard_policies, facts.policy_exceptions, facts.gatekeeper_webhook] with data.inventory as given
 	found == [[1], {"a": []}, [3], null]
+}
+
+test_relabelling_matters_where_the_label_protects if {
+	results(tenant({}), relabelling("team-a"), {}) == [1, 0, 0, 0]
+	results(enforcing("baseline"), relabelling("platform"), {}) == [0, 0, 0, 0]
+}
+
+test_the_warning_names_the_exception if {
+	cluster := sample.inventory([tenant({}), kyverno(pattern, {}), excepting("p", ["team-*"])])
+	request := sample.review(tenant({}), {"mode": "dump"})
+	found := {finding.details.related | some finding in control.warn} with input as request with data.inventory as cluster
+	node := {"apiVersion": "kyverno.io/v2", "kind": "PolicyException", "namespace": "kyverno", "name": "x"}
+	found == {[{"object": node, "path": ["spec"]}]}
+}
+
+test_exceptions_from_something_else if {
+	every others in [
+		[kyverno(pattern, {}), excepting("q", ["team-*"])],
+		[kyverno(pattern, {}), excepting("p", ["shop"])],
+		[warden({}), excepting("k", ["team-*"])],
+	] {
+		results(tenant({}), others, {}) == [0, 0, 0, 0]
+	}
+	audits := kyverno(pattern, {"validationFailureAction": "Audit"})
+	results(tenant({}), [audits, excepting("p", ["team-*"])], {}) == [1, 0, 0, 0]
+}
+
+test_policies_that_let_pass_while_their_engine_is_away if {
+	results(tenant({}), [kyverno(pattern, {"failurePolicy": "Ignore"})], {}) == [0, 0, 0, 0]
+	lenient := [object.union(obj, {"spec": {"failurePolicy": "Ignore"}}) | some obj in bound(["Deny"])]
+	results(tenant({}), lenient, {}) == [0, 0, 1, 0]
+}
+
+test_the_label_is_enough_beside_a_policy_that_cannot_be_told if {
+	results(enforcing("baseline"), bound(["Deny"]), {}) == [0, 0, 0, 0]
+}
+
+# Something else with the name and the labels of the tenant's namespace.
+namesake(labels) := object.union(tenant(labels), {"kind": "PersistentVolume"})
+
+test_what_is_no_namespace_of_a_tenant_has_no_findings if {
+	params := {"tenantNamespaces": ["team-a"]}
+	every obj in [namesake({}), namesake({"pod-security.kubernetes.io/enforce": "baseline"})] {
+		not control.subject with input as sample.review(obj, params)
+		every others in [relabelling("team-a"), [kyverno(pattern, {}), excepting("p", ["team-*"])]] {
+			results(obj, others, params) == [0, 0, 0, 0]
+		}
+	}
+	platform := sample.namespace("monitoring", {"pod-security.kubernetes.io/enforce": 5})
+	results(platform, [], {}) == [0, 0, 0, 0]
+	results(sample.namespace("monitoring", {}), bound(["Deny"]), {}) == [0, 0, 0, 0]
+	count(control.manual) == 0 with input as platform
+	not control.subject with input as sample.namespace("kube-system", "x")
+}
+
+test_a_role_that_cannot_be_read_takes_no_tenant_away if {
+	odd := {"toolkit.fluxcd.io/role": 5}
+	results(tenant(odd), [], {}) == [1, 0, 0, 0]
+	results(sample.namespace("team-a", odd), [], {"tenantNamespaces": ["team-a"]}) == [1, 0, 0, 0]
+	unseen := sample.review(tenant(odd), {"mode": "dump"})
+	count(control.violation) == 1 with input as unseen with data.inventory as sample.inventory([])
+	count(control.unknown) == 0 with input as unseen with data.inventory as sample.inventory([])
+}
+
+test_whose_the_namespace_is_may_be_in_doubt if {
+	labels := ["metadata", "labels"]
+	role := array.concat(labels, ["toolkit.fluxcd.io/role"])
+	hidden := {"metadata": {"annotations": {"flux-audit.internal/unknown-paths": "/metadata/labels"}}}
+	every obj, place in {
+		sample.namespace("team-a", {"toolkit.fluxcd.io/role": 5}): role,
+		sample.namespace("team-a", {"toolkit.fluxcd.io/role": "${ROLE}"}): role,
+		sample.namespace("team-a", "x"): labels,
+		object.union(sample.namespace("team-a", {}), hidden): labels,
+	} {
+		control.subject with input as sample.review(obj, {})
+		results(obj, [], {}) == [0, 0, 1, 0]
+		found := control.unknown with input as sample.review(obj, {})
+		{finding.details.path | some finding in found} == {place}
+		platform := object.union(obj, {"metadata": {"name": "kube-system"}})
+		not control.subject with input as platform
+		results(platform, [], {}) == [0, 0, 0, 0]
+	}
 }

@@ -82,3 +82,29 @@ test_unknown if {
 test_other_kinds_are_not_meant if {
 	not control.subject with input as review("GitRepository", {})
 }
+
+test_a_url_that_cannot_be_read_is_said_once if {
+	every kind, spec in {"OCIRepository": {"url": 5}, "HelmRepository": {"url": 5}, "ImageRepository": {"image": 5}} {
+		count(control.unknown) == 1 with input as review(kind, object.union(secret, spec))
+	}
+}
+
+test_without_a_secret_nothing_else_matters if {
+	every spec in [
+		{"url": 5}, {"url": "oci://${REGISTRY}/app"},
+		{"url": "oci://gcr.io/app", "provider": "${PROVIDER}"}, {"url": "a", "provider": 5},
+	] {
+		found("OCIRepository", spec) == clean
+	}
+}
+
+test_an_image_with_a_scheme_names_no_cloud_registry if {
+	with_secret("ImageRepository", {"image": "oci://acme.azurecr.io/app"}) == clean
+}
+
+test_the_secrets_of_other_kinds_are_not_meant if {
+	every spec in [{"url": "oci://acme.azurecr.io/app"}, {"url": 5, "provider": 5}, {"provider": "${PROVIDER}"}] {
+		other := review("GitRepository", object.union(secret, spec))
+		count(control.warn | control.unknown) == 0 with input as other
+	}
+}

@@ -91,7 +91,7 @@ manual contains result.at(["spec"], "show how the CLI and the manifests of flux 
 texts := leaves.of(flux.object.spec, ["spec"]).texts if {
 	flux.object.kind == "Workflow"
 	flux.kind_is("files.flux-audit", "Workflow")
-	regex.match(`fluxcd/flux2/|fluxcd\.io/install`, sprintf("%v", [flux.object.spec]))
+	regex.match(`(?i)fluxcd/flux2/|fluxcd\.io/install`, sprintf("%v", [flux.object.spec]))
 } else := []
 
 # Steps that use Flux's action: [path, reference].

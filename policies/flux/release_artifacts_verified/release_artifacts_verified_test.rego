@@ -51,3 +51,26 @@ test_other_files if {
 		results(obj) == [0, 0]
 	}
 }
+
+test_workflows_of_other_groups_are_not_meant if {
+	script := workflow({"run": "curl -s https://fluxcd.io/install.sh | sudo bash"})
+	argo := object.union(script, {"apiVersion": "argoproj.io/v1alpha1"})
+	not control.subject with input as argo
+	results(argo) == [0, 0]
+}
+
+test_the_action_counts_where_a_step_uses_it if {
+	mention := workflow({"name": "fluxcd/flux2/action@main", "run": "make"})
+	not control.subject with input as mention
+	results(mention) == [0, 0]
+}
+
+test_a_commit_with_something_behind_it_is_no_pin if {
+	every text in ["@main", "@", "-rc"] {
+		results(workflow({"uses": sprintf("fluxcd/flux2/action@%v%v", [pin, text])})) == [1, 0]
+	}
+}
+
+test_owner_and_repository_in_any_case if {
+	results(workflow({"uses": "FluxCD/Flux2/action@main"})) == [1, 0]
+}

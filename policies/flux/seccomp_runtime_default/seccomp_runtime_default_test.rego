@@ -69,3 +69,8 @@ test_windows if {
 	count(control.violation) == 0 with input as windows
 	count(control.warn) == 1 with input as windows
 }
+
+test_a_local_profile_that_is_not_used_is_none if {
+	unused := profile({"type": "RuntimeDefault", "localhostProfile": "flux.json"})
+	count(((control.violation | control.warn) | control.unknown)) == 0 with input as unused
+}

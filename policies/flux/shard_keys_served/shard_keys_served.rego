@@ -81,6 +81,7 @@ package flux.shard_keys_served
 
 import data.lib.facts
 import data.lib.flux
+import data.lib.node
 import data.lib.result
 import data.lib.shape
 import data.lib.sharding
@@ -158,8 +159,8 @@ unserved contains [place, key] if {
 	some place in places
 	flux.known(place.path)
 	some key in sharding.keys
-	is_string(place.labels[key])
-	not variable(place.labels[key])
+	text := place.labels[key]
+	not node.contains_variable(text)
 	not served(place)
 }
 
@@ -172,8 +173,6 @@ served(place) if {
 namespace(place, lane) := lane.object.namespace if {
 	place.namespace == ""
 } else := place.namespace
-
-variable(text) if contains(text, "${")
 
 violation contains result.related(path, msg, nodes) if {
 	other
@@ -211,15 +210,13 @@ unknown contains result.at(array.concat(place.path, [key]), "the label holds a v
 	other
 	some place in places
 	some key in sharding.keys
-	text := place.labels[key]
-	is_string(text)
-	variable(text)
+	node.contains_variable(place.labels[key])
 }
 
-unknown contains result.at(place.path, "the labels could not be worked out") if {
+unknown contains result.at(pieces[0], "the labels could not be worked out") if {
 	other
-	some place in places
-	not flux.known(place.path)
+	some [pieces, "strings"] in rows
+	not flux.known(pieces[0])
 }
 
 unknown contains finding if {
@@ -227,7 +224,10 @@ unknown contains finding if {
 	some finding in malformed
 }
 
-malformed := shape.check(array.concat(
+malformed := shape.check(rows)
+
+# The types of the fields that are read; the labels are the maps of texts.
+rows := array.concat(
 	[
 		[[["metadata"]], "object"],
 		[[["metadata", "namespace"]], "string"],
@@ -251,7 +251,7 @@ malformed := shape.check(array.concat(
 			],
 		}[sharding.component]
 	],
-))
+)
 
 manual contains result.at(array.concat(place.path, [key]), msg) if {
 	other

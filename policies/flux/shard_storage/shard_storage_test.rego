@@ -110,3 +110,116 @@ test_other_controllers if {
 	not control.subject with input as obj
 	judged(obj, [main], rendered) == set()
 }
+
+# A node of another object.
+at(obj, path) := {
+	"object": {
+		"apiVersion": obj.apiVersion,
+		"kind": obj.kind,
+		"namespace": obj.metadata.namespace,
+		"name": obj.metadata.name,
+	},
+	"path": path,
+}
+
+here := ["metadata", "namespace"]
+
+labels := ["spec", "template", "metadata", "labels"]
+
+argument := ["spec", "template", "spec", "containers", 0, "args", 0]
+
+selector(service) := at(service, ["spec", "selector"])
+
+# The nodes of the only finding of each sort.
+related(findings) := {node | some finding in findings; some node in finding.details.related}
+
+failing(obj, others) := nodes if {
+	cluster := sample.inventory(array.concat([obj], others))
+	found := control.violation with input as sample.review(obj, rendered) with data.inventory as cluster
+	count(found) == 1
+	nodes := related(found)
+}
+
+doubted(obj, others) := nodes if {
+	cluster := sample.inventory(array.concat([obj], others))
+	found := control.unknown with input as sample.review(obj, rendered) with data.inventory as cluster
+	count(found) == 1
+	nodes := related(found)
+}
+
+test_the_addresses_of_others_are_named if {
+	failing(source("two", "", {}), [main, main_service]) == {at(main, argument)}
+	copied := source("two", "source-controller", {})
+	failing(source("two", "", {}), [source("source-controller", "", {})]) == {at(main, array.slice(argument, 0, 6))}
+	failing(main, [copied, main_service]) == {{"path": here}, at(copied, argument), at(copied, here)}
+	failing(shard, [main, main_service]) == {at(main, argument), selector(main_service)}
+	vague := source("two", "$(X)", {})
+	doubted(main, [vague, main_service]) == {at(vague, argument)}
+}
+
+test_the_service_and_whom_it_selects_are_named if {
+	wrong := sample.service("two", {"app": "source-controller"})
+	failing(shard, [main, main_service, wrong]) == {selector(wrong), {"path": labels}, at(main, argument)}
+	wide := sample.service("two", {"app.kubernetes.io/part-of": "flux"})
+	nodes := failing(shard, [main, main_service, wide])
+	nodes == {selector(wide), {"path": labels}, at(main, argument), at(main, labels), at(main, here)}
+	ill := sample.service("two", {"app": 5})
+	doubted(shard, [main, main_service, ill]) == {selector(ill)}
+}
+
+test_a_shared_claim_is_named_with_its_mounts if {
+	volume := ["spec", "template", "spec", "volumes", 0]
+	mount := ["spec", "template", "spec", "containers", 0, "volumeMounts", 0]
+	folder := ["spec", "template", "spec", "containers", 0, "args"]
+	places := [volume, mount, folder, here]
+	other := kept(main, "a", "")
+	nodes := failing(kept(shard, "a", ""), [other, main_service, shard_service])
+	nodes == {{"path": path} | some path in places} | {at(other, path) | some path in places}
+}
+
+test_the_root_of_a_claim_holds_its_folders if {
+	services := [main_service, shard_service]
+	judged(kept(shard, "a", ""), array.concat(services, [kept(main, "a", "x")]), rendered) == on_claim("fail")
+	judged(kept(shard, "a", "x"), array.concat(services, [kept(main, "a", "")]), rendered) == on_claim("fail")
+	judged(kept(shard, "a", "~x"), array.concat(services, [kept(main, "a", "x")]), rendered) == on_claim("warn")
+}
+
+test_what_stands_in_another_namespace_is_another_thing if {
+	services := [main, main_service, shard_service]
+	away := source("two", "two.b.svc", {"namespace": "b"})
+	judged(shard, array.concat(services, [away]), rendered) == set()
+	elsewhere := object.union(shard_service, {"metadata": {"namespace": "b"}})
+	judged(shard, [main, main_service, elsewhere], rendered) == fail
+	judged(shard, [main, object.union(main_service, {"metadata": {"namespace": "b"}})], rendered) == open_address
+}
+
+open_address := {sprintf("manual %v", [sample.arg(0)])}
+
+test_only_services_of_such_controllers_prove_that_one_is_missing if {
+	notifier := sample.controller("notification-controller", {})
+	for_it := sample.service("notification-controller", {"app": "notification-controller"})
+	judged(shard, [main, notifier, for_it], rendered) == open_address
+	judged(shard, [main, sample.service("any", {})], rendered) == open_address
+	judged(shard, [main, main_service, shard_service], {}) == set()
+	judged(source("two", "two-", {}), [main, main_service], rendered) == fail
+}
+
+test_a_single_instance_may_advertise_what_it_likes if {
+	notifier := sample.controller("notification-controller", {})
+	every labels_of in [{"app": 5}, {"app": "other"}, {"app.kubernetes.io/part-of": "flux"}] {
+		judged(main, [notifier, sample.service("source-controller", labels_of)], {"mode": "dump"}) == set()
+	}
+	every address in ["source-controller.flux-system.svc", "a.example.com"] {
+		judged(source("source-controller", address, {}), [], {"mode": "dump"}) == set()
+	}
+}
+
+test_other_controllers_are_not_read if {
+	vague := source("two", "$(X)", {})
+	every spec in [{}, {"labels": "x"}, {"pod": {"volumes": 5}}] {
+		judged(sample.controller("helm-controller", spec), [main, vague], rendered) == set()
+	}
+	count(control.manual) == 0 with input as sample.controller("helm-controller", {})
+	scanner := kept(sample.controller("image-reflector-controller", {}), "a", "")
+	judged(scanner, [kept(main, "a", "")], rendered) == set()
+}

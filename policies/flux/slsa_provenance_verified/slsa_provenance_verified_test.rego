@@ -65,3 +65,49 @@ test_given_facts if {
 }
 
 test_other_objects if not control.subject with input as {"apiVersion": "v1", "kind": "Pod"}
+
+# The policy with these references, and these that it leaves out.
+choosing(references, skips) := json.patch(policy("Enforce", references, good), [{
+	"op": "add",
+	"path": "/spec/rules/0/verifyImages/0/skipImageReferences",
+	"value": skips,
+}])
+
+helm := "ghcr.io/fluxcd/helm-controller"
+
+# [what follows the name in the image, in a pattern that fits it, in one that does not]
+_patterns := [
+	[":v1.6.3", ":v1.6.3", ":latest"],
+	[":v1.6.3", ":v1.6.3", "@*"],
+	["", ":latest", ":"],
+	["", ":latest", "@"],
+	["@sha256:00", "@sha256:00", ":*00:*"],
+	[":v1.6.3@sha256:00", "@sha256:00", ":v1.6.3*"],
+]
+
+test_a_pattern_is_of_the_digest_or_else_the_tag if {
+	every row in _patterns {
+		obj := controller(sprintf("%v%v", [helm, row[0]]))
+		judged(obj, [choosing([sprintf("%v%v", [helm, row[1]])], [])]) == [0, 0, 0]
+		judged(obj, [choosing([sprintf("%v%v", [helm, row[2]])], [])]) == [0, 0, 1]
+	}
+}
+
+test_images_that_a_policy_leaves_out_are_not_verified if {
+	judged(current, [choosing(everywhere, ["*/helm-controller:*"])]) == [0, 0, 1]
+	judged(current, [choosing(everywhere, ["*/source-controller:*"])]) == [0, 0, 0]
+	judged(current, [choosing(everywhere, ["*/source-controller:*", "*/helm-controller:*"])]) == [0, 0, 1]
+}
+
+test_a_policy_whose_images_cannot_be_read_does_not_count if {
+	judged(current, [choosing(array.concat(everywhere, [5]), [])]) == [0, 0, 1]
+	judged(current, [choosing(everywhere, [5])]) == [0, 0, 1]
+}
+
+test_other_workloads_may_be_ill_typed if {
+	web := json.patch(controller("docker.io/acme/web:v1"), [
+		{"op": "replace", "path": "/metadata/name", "value": "web"},
+		{"op": "add", "path": "/metadata/labels", "value": 5},
+	])
+	judged(web, []) == [0, 0, 0]
+}

@@ -2,6 +2,7 @@ package flux.sops_config_hardened_test
 
 import data.flux.sops_config_hardened as control
 import data.lib.admission_sample_test as sample
+import data.lib.refs_sample_test as paths
 
 config(spec) := {
 	"apiVersion": "files.flux-audit/v1", "kind": "SopsConfig", "metadata": {"name": ".sops.yaml"},
@@ -73,4 +74,61 @@ test_no_config if {
 	count(none) == 0
 	not control.subject with input as ks({})
 	not control.subject with input as {"apiVersion": "v1", "kind": "Pod"}
+}
+
+test_a_usual_name_in_any_folder_is_for_every_owner if {
+	every path in [
+		`^[a-z]+/secret\.yaml$`, `^[a-z]+/secrets\.yaml$`, `^[a-z]+/secret\.yml$`, `^[a-z]+/secret\.sops\.yaml$`,
+		`^[a-z]+/secret\.enc\.yaml$`, `^[a-z]+/[a-z]+/secret\.yaml$`, `^[a-z]+/secrets/[a-z]+\.yaml$`,
+		`^[a-z]+/[a-z]+/secrets/[a-z]+\.yaml$`, `^[a-z]+/[a-z]+/[a-z]+\.sops\.yaml$`, `^[a-z]+/\.env$`,
+		`^[a-z]+/values\.yaml$`, `^[a-z]+/[a-z]+\.json$`,
+	] {
+		results(rule({"path_regex": path})) == [1, 0, 0]
+	}
+	results(rule({"path_regex": `^team-a/secret\.yaml$`})) == [0, 0, 0]
+}
+
+test_a_regexp_that_cannot_be_read_is_not_judged if {
+	every field in ["path_regex", "encrypted_regex", "unencrypted_regex"] {
+		results(rule({field: "^(?P<a>b"})) == [0, 0, 1]
+	}
+	results(rule({"path_regex": "(?P<a>b"})) == [0, 0, 1]
+}
+
+test_one_field_in_the_wrong_state_is_enough if {
+	every kept in ["(apiVersion|kind)", "(apiVersion|metadata)", "(kind|metadata)"] {
+		given := {"path_regex": "^a/", "unencrypted_regex": sprintf("^%v$", [kept])}
+		results(config({"creation_rules": [given]})) == [1, 0, 0]
+	}
+}
+
+test_an_empty_text_is_as_none if {
+	every field in ["encrypted_suffix", "pgp"] {
+		results(rule({field: ""})) == [0, 0, 0]
+	}
+}
+
+# Where something is in doubt.
+doubts(obj) := paths.paths(found) if {
+	found := control.unknown with input as obj
+}
+
+test_where_the_doubt_is if {
+	every field, value in {"encrypted_suffix": 5, "mac_only_encrypted": "yes", "key_groups": 5, "pgp": {"a": "0123"}} {
+		results(rule({field: value})) == [0, 0, 1]
+		doubts(rule({field: value})) == {sprintf("spec/creation_rules/0/%v", [field])}
+	}
+}
+
+test_other_files_and_objects_are_not_meant if {
+	loose := {"creation_rules": [{"path_regex": "."}], "decryption": {"provider": "sops"}}
+	every obj in [
+		object.union(config(loose), {"apiVersion": "v1"}), object.union(config(loose), {"kind": "KustomizeFile"}),
+		object.union(ks(loose), {"apiVersion": "kustomize.config.k8s.io/v1beta1"}),
+	] {
+		not control.subject with input as obj
+		results(obj) == [0, 0, 0]
+		count(control.manual) == 0 with input as obj
+	}
+	results(ks(loose)) == [0, 0, 0]
 }

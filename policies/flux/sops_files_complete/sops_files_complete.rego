@@ -3,9 +3,9 @@
 # description: |
 #   An encrypted Secret or ConfigMap has a `sops` stanza with a MAC, a date and at least one recipient. In a Secret every
 #   value under `data` and `stringData` is encrypted, empty ones apart: what a suffix or a regexp of SOPS leaves in plain text is
-#   plain text all the same. Names, namespaces, labels and annotations are not encrypted, since Flux cannot apply such
-#   an object. No more key groups are demanded than there are. Files that were last encrypted longer ago than
-#   `sopsMaxAgeDays` give advice where the host says what day it is. An encrypted dotenv file has no plain value.
+#   plain text all the same. Nothing below `metadata` is encrypted, since Flux cannot apply such an object. No more key
+#   groups are demanded than there are. Files that were last encrypted longer ago than `sopsMaxAgeDays` give advice where
+#   the host says what day it is. An encrypted dotenv file has no plain value.
 # scope: package
 # related_resources:
 #   - ref: https://fluxcd.io/flux/guides/mozilla-sops/
@@ -67,6 +67,7 @@ package flux.sops_files_complete
 
 import data.lib.flux
 import data.lib.keks
+import data.lib.leaves as tree
 import data.lib.node
 import data.lib.result
 
@@ -75,10 +76,7 @@ kind := flux.object.kind if {
 	flux.kind_is("", flux.object.kind)
 }
 
-dotenv if {
-	flux.object.kind == "EnvFile"
-	flux.kind_is("files.flux-audit", "EnvFile")
-}
+dotenv if flux.kind_is("files.flux-audit", "EnvFile")
 
 subject if sealed
 
@@ -88,10 +86,7 @@ sealed if {
 	object.get(flux.object, "sops", null) != null
 }
 
-sealed if {
-	kind
-	count(ciphers) > 0
-}
+sealed if count(ciphers) > 0
 
 sealed if {
 	dotenv
@@ -191,19 +186,9 @@ why(key) := ": its suffix tells sops to leave it" if {
 
 violation contains result.related(path, "the field is encrypted, so flux cannot apply the object", marks) if {
 	manifest
-	some path in described
-	ciphertext(object.get(flux.object, path, null))
+	some [path, text] in tree.of(top("metadata"), ["metadata"]).texts
+	ciphertext(text)
 }
-
-# What describes the object.
-described := array.concat(
-	[["metadata", field] | some field in ["name", "namespace"]],
-	[["metadata", field, key] |
-		some field in ["annotations", "labels"]
-		is_object(flux.object.metadata[field])
-		some key, _ in flux.object.metadata[field]
-	],
-)
 
 violation contains result.related(threshold.path, msg, array.concat(marks, [{"path": groups.path}])) if {
 	manifest

@@ -175,10 +175,6 @@ state(gate, flag) := "guarded" if {
 } else := "open" if {
 	gate.value == true
 	flag.state == "known"
-	not flag.set
-} else := "open" if {
-	gate.value == true
-	flag.value == ""
 } else := "closed" if {
 	gate.state == "known"
 	not gate.value
@@ -262,7 +258,6 @@ matters if {
 
 unknown contains finding if {
 	matters
-	not tenants.own
 	some finding in tenants.undecided
 }
 

@@ -95,6 +95,7 @@ package flux.sources_allow_listed
 import data.lib.admission
 import data.lib.facts
 import data.lib.flux
+import data.lib.node
 import data.lib.result
 import data.lib.toolkit
 import data.lib.url
@@ -132,7 +133,9 @@ endpoint := address.value if {
 	url.scheme(address.value)
 } else := sprintf("http://%v", [address.value]) if {
 	insecure.value == true
-} else := sprintf("https://%v", [address.value])
+} else := sprintf("https://%v", [address.value]) if {
+	node.decided(insecure)
+}
 
 place := url.located(text) if {
 	subject
@@ -154,16 +157,18 @@ listed if {
 	url.below(place, prefix)
 }
 
+doubts := toolkit.doubts(array.concat([address], array.concat([bucket | bucket.path], [insecure | insecure.path])))
+
 unknown contains finding if {
 	subject
 	count(allowed) > 0
-	some finding in toolkit.doubts(array.concat([address], array.concat([bucket | bucket.path], [insecure | insecure.path])))
+	some finding in doubts
 }
 
 unknown contains result.at(address.path, "the address is incomplete or malformed, so where it leads cannot be told") if {
 	subject
 	count(allowed) > 0
-	count([one | some one in array.concat([address], [bucket | bucket.path]); one.state in {"hidden", "ill"}]) == 0
+	count(doubts) == 0
 	not place
 }
 

@@ -73,3 +73,59 @@ test_without_a_list_a_policy_will_do if {
 test_other_kinds_are_not_meant if {
 	not control.subject with input as review("HelmChart", {}, list)
 }
+
+# A tilde belongs to the path, as a further directory does.
+test_buckets_below_a_path_of_the_endpoint_are_elsewhere if {
+	every path in ["~", "x", "x/"] {
+		spec := {"endpoint": sprintf("s3.amazonaws.com/%v", [path]), "bucketName": "acme"}
+		found("Bucket", spec, list) == [{["spec", "endpoint"]}, set(), set()]
+	}
+}
+
+test_what_makes_up_the_address_of_a_bucket_is_told if {
+	spec := {"endpoint": "s3.amazonaws.com", "bucketName": "acme"}
+	related := {node.path |
+		some finding in control.violation with input as review("Bucket", spec, ["https://github.com"])
+		some node in finding.details.related
+	}
+	related == {["spec", "bucketName"], ["spec", "insecure"]}
+	found("Bucket", object.union(spec, {"insecure": "yes"}), list) == [set(), {["spec", "insecure"]}, set()]
+}
+
+# Fields that mean something for a Bucket only.
+test_fields_of_buckets_mean_nothing_elsewhere if {
+	every stray in [{"insecure": "yes"}, {"insecure": true}, {"bucketName": 5}, {"bucketName": "acme"}] {
+		found("OCIRepository", object.union({"url": "oci://ghcr.io/acme/app"}, stray), list) == clean
+		fails := [{["spec", "url"]}, set(), set()]
+		found("OCIRepository", object.union({"url": "oci://ghcr.io/other"}, stray), list) == fails
+	}
+}
+
+test_without_a_list_nothing_depends_on_the_address if {
+	every text in ["${URL}", "https://", 5] {
+		found("GitRepository", {"url": text}, []) == [set(), set(), {["spec", "url"]}]
+	}
+}
+
+test_a_doubt_is_told_once if {
+	every text in ["${URL}", "https://", "", 5, null] {
+		count(control.unknown) == 1 with input as review("GitRepository", {"url": text}, list)
+	}
+	every change in [{"bucketName": 5}, {"endpoint": "${ENDPOINT}"}] {
+		spec := object.union({"endpoint": "s3.amazonaws.com", "bucketName": "acme"}, change)
+		count(control.unknown) == 1 with input as review("Bucket", spec, list)
+	}
+}
+
+test_the_scheme_of_a_bucket_that_cannot_be_told_is_unknown_and_nothing_else if {
+	every value in ["${INSECURE}", "yes", 1] {
+		every prefix in ["http://s3.amazonaws.com/acme", "https://s3.amazonaws.com/acme"] {
+			spec := {"endpoint": "s3.amazonaws.com", "bucketName": "acme", "insecure": value}
+			found("Bucket", spec, [prefix]) == [set(), {["spec", "insecure"]}, set()]
+		}
+	}
+
+	# Where the endpoint has a scheme of its own the other field does not matter to where it leads.
+	spec := {"endpoint": "https://s3.amazonaws.com", "bucketName": "acme", "insecure": "${INSECURE}"}
+	found("Bucket", spec, ["https://github.com"]) == [{["spec", "endpoint"]}, {["spec", "insecure"]}, set()]
+}

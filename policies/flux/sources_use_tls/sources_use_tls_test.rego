@@ -112,3 +112,37 @@ test_other_kinds_are_not_meant if {
 	not control.subject with input as source("HelmChart", {"chart": "a"})
 	not control.subject with input as {"apiVersion": "example.com/v1", "kind": "Bucket"}
 }
+
+test_each_fault_is_said_once if {
+	count(control.violation) == 1 with input as source("OCIRepository", {"url": "oci://example.com/a", "insecure": true})
+	every text in ["${URL}", "git://example.com/a", 5] {
+		count(control.unknown) == 1 with input as source("GitRepository", {"url": text})
+	}
+}
+
+test_kinds_without_the_field_have_no_insecure if {
+	found(source("GitRepository", {"url": "https://example.com/a", "insecure": true})) == clean
+	found(source("Provider", {"address": "https://example.com", "insecure": "yes"})) == clean
+}
+
+test_insecure_is_without_effect_in_http_repositories_alone if {
+	every type in ["", "default"] {
+		every scheme in ["http", "https"] {
+			spec := {"url": sprintf("%v://gitea.git.svc/a", [scheme]), "type": type, "insecure": true}
+			["spec", "insecure"] in found(source("HelmRepository", spec))[1]
+		}
+	}
+	every kind, spec in {
+		"HelmRepository": {"url": "https://example.com", "type": "oci"},
+		"Bucket": {"endpoint": "https://s3.example.com"},
+	} {
+		found(source(kind, object.union(spec, {"insecure": true}))) == [{["spec", "insecure"]}, set(), set(), set()]
+	}
+}
+
+test_a_source_without_a_url_is_unknown if {
+	every kind in ["GitRepository", "OCIRepository", "HelmRepository"] {
+		found(source(kind, {})) == [set(), set(), address, set()]
+		found(source(kind, {"url": "example.com/a"})) == [set(), set(), address, set()]
+	}
+}

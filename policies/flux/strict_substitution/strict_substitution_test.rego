@@ -42,3 +42,8 @@ test_other_controllers if {
 	not control.subject with input as obj
 	count(control.warn | control.unknown) == 0 with input as obj
 }
+
+test_gates_of_other_controllers_are_not_meant if {
+	vague := sample.controller("helm-controller", {"args": ["--feature-gates=$(GATES_PORT)"]})
+	count(control.unknown) == 0 with input as vague
+}

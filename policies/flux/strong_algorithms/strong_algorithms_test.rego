@@ -64,8 +64,20 @@ test_the_argument_that_adds_it_is_named if {
 	paths(control.violation) == {array.concat(args, [0])} with input as review("source-controller", list)
 }
 
+test_the_fix_changes_its_own_argument if {
+	list := ["--ssh-kex-algos=x-sha1,a,b", "--ssh-kex-algos=c,y-sha1"]
+	found := control.violation with input as review("source-controller", list)
+	{finding.details.fix[0].path: finding.details.fix[0].value | some finding in found} == {
+		"/spec/template/spec/containers/0/args/0": "--ssh-kex-algos=a,b",
+		"/spec/template/spec/containers/0/args/1": "--ssh-kex-algos=c",
+	}
+}
+
 test_undetermined if {
-	every list in [["--ssh-kex-algos=$(KEX)"], ["--ssh-kex-algos"]] {
+	every list in [
+		["--ssh-kex-algos=$(KEX)"], ["--ssh-kex-algos"], ["--ssh-hostkey-algos=$(KEYS)"],
+		["--artifact-digest-algo=$(DIGEST)"],
+	] {
 		paths(control.unknown) == {array.concat(args, [0])} with input as review("source-controller", list)
 	}
 }
@@ -73,4 +85,6 @@ test_undetermined if {
 test_other_components_are_not_meant if {
 	not control.subject with input as review("helm-controller", [])
 	count(control.violation) == 0 with input as review("helm-controller", ["--artifact-digest-algo=sha1"])
+	count(control.unknown) == 0 with input as review("helm-controller", ["--artifact-digest-algo=$(DIGEST)"])
+	count(control.unknown) == 0 with input as review("helm-controller", 5)
 }

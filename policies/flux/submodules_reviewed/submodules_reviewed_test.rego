@@ -34,5 +34,10 @@ test_unknown if {
 }
 
 test_other_kinds_are_not_meant if {
-	not control.subject with input as {"apiVersion": "source.toolkit.fluxcd.io/v1", "kind": "OCIRepository"}
+	every recursive in [true, "true"] {
+		made := repository({"recurseSubmodules": recursive}).review.object
+		other := object.union(made, {"kind": "OCIRepository"})
+		not control.subject with input as other
+		count(control.warn | control.unknown) == 0 with input as other
+	}
 }

@@ -3,9 +3,10 @@
 # description: |
 #   The tag of each controller's image belongs to one of the last three Flux minor releases, and to the newest
 #   patch of its minor. An older patch gives advice, an older minor fails. Vendor suffixes (`v1.9.4-fips`) are cut
-#   off. A tag that tells nothing (`latest`, none, a digest alone) is `unknown`, unless the operator reports the
-#   version in the cluster. The known releases are data that come with the tool; where `now` is given and they
-#   are more than 120 days old, a pass becomes advice to update the tool.
+#   off. A tag that moves (`latest`), none, and a digest alone are `unknown`. So is another tag that tells nothing,
+#   unless a version label does, or the operator reports the version in the cluster. The known releases are data that
+#   come with the tool; where `now` is given and they are more than 120 days old, a pass becomes advice to update
+#   the tool.
 # scope: package
 # related_resources:
 #   - ref: https://fluxcd.io/flux/security/#scanning-for-cves

@@ -41,6 +41,25 @@ test_tags if {
 	}
 }
 
+# Counts of violation and warn.
+counted(obj, params) := [count(failures), count(warnings)] if {
+	failures := control.violation with input as sample.review(obj, params)
+	warnings := control.warn with input as sample.review(obj, params)
+}
+
+test_one_finding_says_it_all if {
+	every tag, want in {
+		"v1.9.3": [0, 1],
+		"v1.10.0": [0, 1],
+		"v1.6.0": [1, 0],
+		"v1.6.99": [1, 0],
+		"v0.36.1": [1, 0],
+	} {
+		counted(source(tag), {}) == want
+		counted(source(tag), {"now": "2026-12-06T00:00:00Z"}) == want
+	}
+}
+
 test_digest_alone if {
 	obj := sample.controller("source-controller", {"image": "ghcr.io/fluxcd/source-controller@sha256:00"})
 	judged(obj, [], {}) == on_image("unknown")
@@ -76,6 +95,16 @@ test_version_label if {
 	judged(labelled("release-4", "v0.41.2"), [], {}) == on_label("fail")
 	judged(labelled("release-4", "x"), [], {}) == on_image("unknown")
 	judged(labelled("latest", "v2.9.4"), [], {}) == on_image("unknown")
+	untagged := sample.controller("source-controller", {
+		"image": "ghcr.io/fluxcd/source-controller",
+		"labels": {"app.kubernetes.io/version": "v2.9.4"},
+	})
+	judged(untagged, [], {}) == on_image("unknown")
+}
+
+test_a_tag_that_tells_the_version_decides_alone if {
+	judged(labelled("v1.9.4", "v2.6.4"), [instance("flux-system", "v2.6.4")], {}) == set()
+	judged(labelled("v1.6.4", "v2.9.4"), [], {}) == on_image("fail")
 }
 
 test_version_label_of_the_pods if {
@@ -94,7 +123,10 @@ test_reported_versions if {
 	judged(source("release-4"), [instance("flux-system", "v2.9.4@sha256:00")], {}) == set()
 	judged(source("release-4"), [instance("flux-system", "v2.6.4")], {}) == on_image("fail")
 	judged(source("release-4"), [instance("elsewhere", "v2.9.4")], {}) == on_image("unknown")
-	judged(source("latest"), [instance("flux-system", "v2.9.4")], {}) == on_image("unknown")
+	digest := sample.controller("source-controller", {"image": "ghcr.io/fluxcd/source-controller@sha256:00"})
+	every obj in [source("latest"), source(""), digest] {
+		judged(obj, [instance("flux-system", "v2.9.4")], {}) == on_image("unknown")
+	}
 	judged(labelled("release-4", "v2.9.4"), [instance("flux-system", "v2.6.4")], {}) == set()
 }
 

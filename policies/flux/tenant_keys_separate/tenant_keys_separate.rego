@@ -317,7 +317,6 @@ matters if {
 
 reports contains ["unknown", finding] if {
 	matters
-	not tenants.own
 	some finding in tenants.undecided
 }
 
@@ -372,14 +371,22 @@ reports contains ["warn", result.at(["spec", "creation_rules", later], msg)] if 
 
 # The keys of a rule, those of its groups included.
 keys_in(rule) := {key |
-	some part in array.concat([rule], [group | is_array(rule.key_groups); some group in rule.key_groups])
-	some field in ["age", "pgp", "kms", "gcp_kms", "azure_keyvault", "azure_kv", "hc_vault", "hc_vault_transit_uri"]
-	value := part[field]
+	some [_, value] in key_fields(rule)
 	some text in spelt(value)
 	some item in split(text, ",")
 	key := trim_space(item)
 	key != ""
 }
+
+# The fields of a rule and of its groups that name keys: [path below the rule, value].
+key_fields(rule) := [[array.concat(path, [field]), value] |
+	some [path, part] in array.concat([[[], rule]], [[["key_groups", i], group] |
+		is_array(rule.key_groups)
+		some i, group in rule.key_groups
+	])
+	some field in ["age", "pgp", "kms", "gcp_kms", "azure_keyvault", "azure_kv", "hc_vault", "hc_vault_transit_uri"]
+	value := part[field]
+]
 
 spelt(value) := [value] if is_string(value)
 
@@ -393,6 +400,22 @@ spelt(value) := [text |
 in_words(item) := item if is_string(item)
 
 in_words(item) := concat(" ", [text | some text in item; is_string(text)]) if is_object(item)
+
+reports contains ["unknown", result.at(path, "the keys cannot be read, so that it cannot be told who has them")] if {
+	count(facts.decryption.paths) > 1
+	some i, rule in creation_rules
+	some [below, value] in key_fields(rule)
+	value != null
+	not legible(value)
+	path := array.concat(["spec", "creation_rules", i], below)
+}
+
+legible(value) if is_string(value)
+
+legible(value) if {
+	texts := spelt(value)
+	count(texts) == count(value)
+}
 
 reports contains ["unknown", result.at(["spec", "creation_rules", i, "path_regex"], "the expression cannot be read here, so that it cannot be told whose files it is for")] if {
 	count(facts.decryption.paths) > 1
@@ -409,5 +432,7 @@ reports contains ["unknown", finding] if {
 		[[["spec"]], "object"],
 		[[["spec", "creation_rules"]], "array"],
 		[[["spec", "creation_rules"], []], "object"],
+		[[["spec", "creation_rules"], ["key_groups"]], "array"],
+		[[["spec", "creation_rules"], ["key_groups"], []], "object"],
 	])
 }

@@ -142,3 +142,172 @@ test_unreadable_creation_rules if {
 	found_in(rules([rule(5, {})]), folders) == [0, 1]
 	found_in(rules([rule(5, {})]), {}) == [0, 0]
 }
+
+test_config_maps_are_compared_too if {
+	config_map := object.union(mine, {"kind": "ConfigMap"})
+	judged(config_map, [encrypted("b", "db", ["age1a"])], {}) == [0, 1, 0, 0]
+}
+
+test_recovery_by_a_fingerprint_in_any_case if {
+	of_pgp := {ns: object.union(object.remove(encrypted(ns, "db", []), ["sops"]), {"sops": {"pgp": [{"fp": "ABCD"}]}}) |
+		some ns in ["a", "b"]
+	}
+	judged(of_pgp.a, [of_pgp.b], {}) == [0, 1, 0, 0]
+	judged(of_pgp.a, [of_pgp.b], {"recoveryRecipients": ["abcd"]}) == [0, 0, 0, 0]
+}
+
+hidden(obj, pointer) := object.union(obj, {"metadata": {"annotations": {"flux-audit.internal/unknown-paths": pointer}}})
+
+in_namespace(ns, obj) := object.union(obj, {"metadata": {"namespace": ns}})
+
+same_keys := [keys("a", "AGE-SECRET-KEY-1A"), keys("b", "AGE-SECRET-KEY-1A")]
+
+test_what_is_hidden_is_not_judged if {
+	every pointer in ["/spec", "/spec/decryption"] {
+		obj := hidden(by_secret, pointer)
+		judged(obj, same_keys, {}) == [0, 0, 1, 0]
+		sample.paths(control.unknown) == {"spec/decryption"} with input as sample.review(obj, {"tenantNamespaces": ["a"]})
+	}
+	judged(hidden(ks(null), "/spec/decryption"), [], {}) == [0, 0, 1, 0]
+	judged(object.union(ks(null), {"spec": 5}), [], {}) == [0, 0, 1, 0]
+}
+
+nobodys := {"tenantNamespaces": [], "inferTenants": false}
+
+test_what_does_not_decrypt_is_nobodys_business if {
+	not control.subject with input as sample.review(ks(null), {"tenantNamespaces": ["a"]})
+	judged(hidden(ks(null), "/spec/path"), [], {}) == [0, 0, 0, 0]
+	judged(hidden(ks(null), "/spec/path"), [], nobodys) == [0, 0, 0, 0]
+}
+
+test_whose_it_is_does_not_matter_where_nothing_can_be_read if judged(ks(5), [], nobodys) == [0, 0, 1, 0]
+
+test_the_platform_is_judged_by_its_tenants if {
+	shared := [keys("a", "AGE-SECRET-KEY-1A"), keys("flux-system", "AGE-SECRET-KEY-1A")]
+	every obj in [by_secret, ks(5), hidden(by_secret, "/spec"), object.union(mine, {"sops": 5})] {
+		platforms := in_namespace("flux-system", obj)
+		not control.subject with input as sample.review(platforms, {"tenantNamespaces": ["a"]})
+		judged(platforms, shared, {}) == [0, 0, 0, 0]
+	}
+}
+
+test_namesakes_are_not_meant if {
+	every obj in [
+		object.union(mine, {"apiVersion": "example.com/v1"}),
+		object.union(mine, {"kind": "Service"}),
+		object.union(rules([rule("^tenants/", {})]), {"apiVersion": "example.com/v1"}),
+	] {
+		not control.subject with input as sample.review(obj, {"tenantNamespaces": ["a"]})
+		found_in(obj, folders) == [0, 0]
+	}
+}
+
+test_fields_of_other_kinds_are_not_read if {
+	every spec in [by_secret.spec, 5] {
+		judged(object.union(mine, {"spec": spec}), same_keys, {}) == [0, 0, 0, 0]
+	}
+	judged(hidden(mine, "/spec"), same_keys, {}) == [0, 0, 0, 0]
+	every stanza in [mine.sops, 5] {
+		distinct := [keys("a", "AGE-SECRET-KEY-1A"), encrypted("b", "db", ["age1a"])]
+		judged(object.union(by_secret, {"sops": stanza}), distinct, {}) == [0, 0, 0, 0]
+	}
+	every obj in [mine, by_secret] {
+		found_in(object.union(rules([rule("^tenants/", {})]), obj), folders) == [0, 0]
+	}
+	found_in(object.union(rules([]), {"spec": {"decryption": {}}}), folders) == [0, 0]
+}
+
+test_only_the_secret_that_is_named_can_be_compared if {
+	other := ks({"provider": "sops", "secretRef": {"name": "other"}})
+	judged(other, [keys("a", "AGE-SECRET-KEY-1A")], {}) == [0, 0, 0, 1]
+}
+
+# The other nodes of the warnings.
+related(of, others) := [finding.details.related | some finding in found] if {
+	params := {"profiles": ["shared"], "tenantNamespaces": ["a", "b"]}
+	cluster := sample.inventory(array.concat([of], others))
+	found := control.warn with input as sample.review(of, params) with data.inventory as cluster
+}
+
+secret(ns, name) := {"apiVersion": "v1", "kind": "Secret", "namespace": ns, "name": name}
+
+test_what_a_warning_depends_on if {
+	own := {"path": ["metadata", "namespace"]}
+	every obj in [mine, object.union(mine, {"spec": by_secret.spec})] {
+		related(obj, [encrypted("b", "db", ["age1a"])]) == [[
+			own,
+			{"object": secret("b", "db"), "path": ["sops", "age", 0, "recipient"]},
+			{"object": secret("b", "db"), "path": ["metadata", "namespace"]},
+		]]
+	}
+	related(by_secret, same_keys) == [[
+		{"object": secret("a", "sops-age"), "path": ["data"]},
+		{"object": secret("a", "sops-age"), "path": ["stringData"]},
+		own,
+		{"object": secret("b", "sops-age"), "path": ["stringData", "a.agekey"]},
+		{"object": secret("b", "sops-age"), "path": ["metadata", "namespace"]},
+	]]
+}
+
+nested(list) := object.union(rules(list), {"metadata": {"name": "tenants/.sops.yaml"}})
+
+test_a_file_is_for_the_folders_below_it if {
+	found_in(nested([rule("^a/", {"age": "age1a"}), rule("^b/", {"age": "age1a"})]), folders) == [1, 0]
+	found_in(nested([{"age": "age1a"}]), folders) == [1, 0]
+	found_in(nested([{"age": "age1a"}]), {"a": ["tenants/a"], "b": ["other/b"]}) == [0, 0]
+}
+
+test_a_tenant_may_use_its_key_twice if {
+	own := {"a": ["tenants/a", "apps/a"], "b": ["tenants/b"]}
+	found_in(rules([rule("^tenants/a/", {"age": "age1x"}), rule("^apps/a/", {"age": "age1x"})]), own) == [0, 0]
+}
+
+# Warnings about two rules, one for each of two tenants.
+pair(one, other) := found_in(rules([rule("^tenants/a/", one), rule("^tenants/b/", other)]), folders)
+
+test_every_sort_of_key_is_compared if {
+	every field in ["age", "pgp", "kms", "gcp_kms", "azure_keyvault", "azure_kv", "hc_vault", "hc_vault_transit_uri"] {
+		pair({field: "x"}, {field: "x"}) == [1, 0]
+		pair({field: "x"}, {field: "y"}) == [0, 0]
+		pair({field: ["x"]}, {"key_groups": [{field: ["x"]}]}) == [1, 0]
+	}
+	key := {"arn": "arn:a", "context": {"team": "a"}}
+	pair({"kms": [key]}, {"kms": [key]}) == [1, 0]
+	pair({"age": "age1x,"}, {"age": "age1y,"}) == [0, 0]
+}
+
+test_rules_that_are_no_list_are_not_read if {
+	found_in(rules({"all": rule("^tenants/", {"age": "age1a"})}), folders) == [0, 1]
+	found_in(object.union(rules([]), {"spec": 5}), folders) == [0, 1]
+}
+
+# Paths that cannot be read in a rule for tenant a, before one for tenant b.
+unread(keys_of_a, paths) := sample.paths(found) if {
+	obj := rules([rule("^tenants/a/", keys_of_a), rule("^tenants/b/", {"age": "age1b"})])
+	found := control.unknown with input as obj with data.inventory as {"facts": {"decryption": {"paths": paths}}}
+}
+
+test_keys_that_cannot_be_read_may_be_shared if {
+	fields := ["age", "pgp", "kms", "gcp_kms", "azure_keyvault", "azure_kv", "hc_vault", "hc_vault_transit_uri"]
+	every field in fields {
+		every value in [5, {"arn": "arn:a"}, ["x", 5]] {
+			unread({field: value}, folders) == {sprintf("spec/creation_rules/0/%v", [field])}
+			unread({"key_groups": [{}, {field: value}]}, folders) == {sprintf("spec/creation_rules/0/key_groups/1/%v", [field])}
+		}
+		every value in [null, "x", "long", [], ["x"], [{"arn": "arn:a"}]] {
+			unread({field: value, "key_groups": [{field: value}]}, folders) == set()
+		}
+	}
+	unread({"key_groups": {"x": {"age": 5}}}, folders) == {"spec/creation_rules/0/key_groups"}
+	unread({"key_groups": [5, {}]}, folders) == {"spec/creation_rules/0/key_groups/0"}
+	unread({"kms": 5}, {"a": ["tenants/a"]}) == set()
+}
+
+test_whose_a_hidden_namespace_is_cannot_be_told if {
+	every obj in [mine, by_secret] {
+		every pointer in ["/metadata", "/metadata/namespace"] {
+			judged(hidden(obj, pointer), [keys("a", "AGE-SECRET-KEY-1A")], {}) == [0, 0, 1, 0]
+		}
+	}
+	judged(hidden(keys("a", "x"), "/metadata/namespace"), [], {}) == [0, 0, 0, 0]
+}

@@ -330,7 +330,6 @@ reports contains ["unknown", result.at(path, "the kubeconfig could not be worked
 
 reports contains ["unknown", finding] if {
 	remote
-	not tenants.own
 	some finding in tenants.undecided
 }
 

@@ -38,6 +38,61 @@ test_in_one_namespace if {
 	judged(sample.veiled(sample.local_binding("a", "x", "edit", devs), "/metadata/namespace"), {}) == [0, 0, 1, 0]
 }
 
+# What devs get by the one rule of a role that is bound in the whole cluster.
+allowed(rule) := [count(v), count(w)] if {
+	obj := sample.binding("x", "custom", devs)
+	roles := sample.inventory([sample.role("custom", [rule])])
+	v := control.violation with input as obj with data.inventory as roles
+	w := control.warn with input as obj with data.inventory as roles
+}
+
+test_whatever_leads_to_power_over_the_cluster_fails if {
+	access := "rbac.authorization.k8s.io"
+	every rule in [
+		sample.rule([access], ["clusterroles"], ["escalate"]),
+		sample.rule([access], ["clusterroles"], ["bind"]),
+		sample.rule([""], ["users"], ["impersonate"]),
+		sample.rule([access], ["clusterrolebindings"], ["patch"]),
+		sample.rule([access], ["rolebindings"], ["create"]),
+		sample.rule([""], ["namespaces"], ["delete"]),
+		sample.rule([""], ["namespaces"], ["patch"]),
+		sample.rule(["apiextensions.k8s.io"], ["customresourcedefinitions"], ["delete"]),
+		sample.rule(["admissionregistration.k8s.io"], ["validatingwebhookconfigurations"], ["update"]),
+		sample.rule([""], ["nodes"], ["patch"]),
+		sample.rule([""], ["secrets"], ["get"]),
+		sample.rule(["kustomize.toolkit.fluxcd.io"], ["kustomizations"], ["update"]),
+	] {
+		allowed(rule) == [1, 0]
+	}
+	allowed(sample.rule([""], ["configmaps"], ["*"])) == [0, 0]
+}
+
+nobody := [{"kind": "Robot", "name": "x"}]
+
+mixed := sample.role("mixed", [sample.rule([""], ["nodes"], ["patch"]), 5])
+
+test_what_cannot_be_told_matters_only_where_it_could_change_something if {
+	every want, objects in {
+		[0, 0, 0, 0]: [
+			sample.binding("x", "view", nobody),
+			sample.local_binding("a", "x", "cluster-admin", nobody),
+			sample.local_binding("a", "x", "lost", devs),
+		],
+		[0, 0, 1, 0]: [
+			sample.binding("x", "edit", nobody),
+			sample.local_binding("flux-system", "x", "edit", nobody),
+			sample.local_binding("flux-system", "x", "lost", devs),
+		],
+	} {
+		every obj in objects {
+			judged(obj, {}) == want
+		}
+	}
+	obj := sample.binding("x", "mixed", devs)
+	count(control.violation) == 1 with input as obj with data.inventory as sample.inventory([mixed])
+	count(control.unknown) == 0 with input as obj with data.inventory as sample.inventory([mixed])
+}
+
 admin := sample.role("cluster-admin", [sample.everything])
 
 test_the_platform_itself if {
@@ -45,8 +100,12 @@ test_the_platform_itself if {
 	not control.subject with input as sample.role("x", [])
 	judged(admin, {}) == [0, 0, 0, 0]
 	judged(admin, {"profiles": ["dedicated"]}) == [0, 0, 0, 1]
+	judged(admin, {"mode": "dump"}) == [0, 0, 0, 0]
+	judged(admin, {"platformSubjects": ["x"], "mode": "git"}) == [0, 0, 0, 0]
 	judged(admin, {"profiles": ["dedicated"], "platformSubjects": ["x"], "mode": "dump"}) == [1, 0, 0, 0]
-	bound := sample.inventory([admin, sample.binding("p", "cluster-admin", [sample.user("x")])])
 	review := sample.review(admin, {"platformSubjects": ["x"], "mode": "dump"})
-	count(control.violation) == 0 with input as review with data.inventory as bound
+	every case in [["cluster-admin", "x", 0], ["edit", "x", 1], ["cluster-admin", "y", 1]] {
+		bound := sample.inventory([admin, sample.binding("p", case[0], [sample.user(case[1])])])
+		count(control.violation) == case[2] with input as review with data.inventory as bound
+	}
 }

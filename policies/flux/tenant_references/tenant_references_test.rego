@@ -106,3 +106,59 @@ test_reference_without_a_namespace if {
 	judged(ks({"sourceRef": {"kind": "GitRepository", "name": "x"}}), {}) == nothing
 	judged(hr({"chart": {"spec": {"sourceRef": {"kind": "HelmRepository", "name": "x"}}}}), {}) == nothing
 }
+
+chart := {"spec": {"sourceRef": {"kind": "HelmRepository", "name": "x"}}}
+
+test_every_reference_of_a_release_counts if {
+	judged(hr({"chart": chart, "chartRef": ref("b")}), {}) == [{"spec/chartRef/namespace"}, set(), set(), set()]
+	judged(hr({"chart": chart, "dependsOn": [ref("b")]}), {}) == [set(), {"spec/dependsOn/0/namespace"}, set(), set()]
+	judged(hr({"chart": chart, "chartRef": 5}), {}) == [set(), set(), {"spec/chartRef"}, set()]
+	judged(hr({"chart": {"spec": {"sourceRef": 5}}}), {}) == [set(), set(), {"spec/chart/spec/sourceRef"}, set()]
+}
+
+test_a_chart_makes_nothing_else_a_release if {
+	judged(ks({"chart": chart, "healthChecks": [ref("b")]}), {}) == [set(), {"spec/healthChecks/0/namespace"}, set(), set()]
+	judged(ks({"chart": chart, "healthChecks": 5}), {}) == [set(), set(), {"spec/healthChecks"}, set()]
+}
+
+test_wrong_types_hold_no_references if {
+	judged(ks({"dependsOn": {"a": ref("b")}}), {}) == [set(), set(), {"spec/dependsOn"}, set()]
+	judged(ks(5), {}) == [set(), set(), {"spec"}, set()]
+}
+
+# Only what is copied is written with a slash.
+test_a_namespace_is_taken_as_it_is_written if {
+	judged(ks({"sourceRef": ref("team-a/x")}), {}) == [{"spec/sourceRef/namespace"}, set(), set(), set()]
+}
+
+hidden(of) := object.union(of, {"metadata": {"annotations": {"flux-audit.internal/unknown-paths": "/spec/sourceRef"}}})
+
+test_what_is_hidden_is_not_judged if {
+	judged(hidden(ks({"sourceRef": ref("b")})), {}) == [set(), set(), {"spec/sourceRef/namespace"}, set()]
+}
+
+test_a_template_that_copies_nothing_passes if {
+	judged(set({"resourcesTemplate": "kind: ConfigMap"}), {}) == nothing
+}
+
+test_doubts_about_the_platforms_objects_are_not_told if {
+	every of in [
+		ks({"sourceRef": ref("${NS}")}), hidden(ks({})),
+		set({"resourcesTemplate": "annotations: {fluxcd.controlplane.io/copyFrom: b/x}"}),
+	] {
+		judged(of, {"tenantNamespaces": [], "platformNamespaces": ["team-a"]}) == nothing
+	}
+}
+
+# Whose the namespace is matters to references alone.
+test_doubts_about_the_namespace if {
+	nowhere := {"metadata": {"namespace": null}}
+	judged(object.union(ks({"sourceRef": ref("b")}), nowhere), {}) == [set(), set(), {"metadata/namespace"}, set()]
+	judged(object.union(ks({"dependsOn": []}), nowhere), {}) == nothing
+	judged(ks({"dependsOn": []}), {"tenantNamespaces": [], "inferTenants": false}) == nothing
+}
+
+test_whose_a_reference_is_cannot_be_told_where_the_namespace_is_hidden if {
+	path := {"metadata": {"annotations": {"flux-audit.internal/unknown-paths": "/metadata/namespace"}}}
+	"metadata/namespace" in judged(object.union(ks({"sourceRef": ref("b")}), path), {})[2]
+}

@@ -81,3 +81,64 @@ test_not_concerned if {
 		judged(obj, {}, {}) == [0, 0, 0, 0]
 	}
 }
+
+# The parameter makes the namespace a tenant's whatever stands in it.
+test_other_kinds_are_not_meant if {
+	every pair in [
+		["kustomize.toolkit.fluxcd.io", "Other"], ["helm.toolkit.fluxcd.io", "Other"], ["fluxcd.controlplane.io", "FluxInstance"],
+		["kustomize.config.k8s.io", "Kustomization"], ["helm.cattle.io", "HelmRelease"], ["example.com", "ResourceSet"],
+	] {
+		obj := applier(pair[0], pair[1], "")
+		not control.subject with input as review(obj, {"tenantNamespaces": ["team-a"]})
+		judged(obj, {"tenantNamespaces": ["team-a"]}, {}) == [0, 0, 0, 0]
+	}
+}
+
+test_the_namespace_of_flux_is_not_meant if {
+	veil := {"annotations": {"flux-audit.internal/unknown-paths": "/spec"}}
+	every obj in [ks(5), ks("${X}"), object.union(ks(""), {"metadata": veil})] {
+		judged(object.union(obj, {"metadata": {"namespace": "flux-system"}}), {}, {}) == [0, 0, 0, 0]
+	}
+}
+
+test_a_name_that_is_hidden_is_unknown if {
+	judged(veiled("/spec/serviceAccountName"), {}, {}) == [0, 0, 1, 0]
+	judged(veiled("/metadata/labels"), {}, {}) == [0, 0, 0, 0]
+}
+
+veiled(path) := object.union(ks("a"), {"metadata": {"annotations": {"flux-audit.internal/unknown-paths": path}}})
+
+# What the controller falls back to matters only where no account is named.
+test_a_name_with_a_variable_is_unknown_alone if {
+	every value in ["default", "'x'", "$(X)"] {
+		judged(ks("${X}"), {}, fleet(flag(value))) == [0, 0, 1, 0]
+	}
+	judged(ks("${X}"), {"inferTenants": false}, {}) == [0, 0, 1, 0]
+	judged(object.union(ks("${X}"), {"metadata": {"namespace": ""}}), {}, {}) == [0, 0, 1, 0]
+}
+
+test_whose_the_namespace_is_comes_first if {
+	every value in ["default", "'x'", "$(X)"] {
+		judged(ks(""), {"inferTenants": false}, fleet(flag(value))) == [0, 0, 0, 1]
+	}
+}
+
+# Two instances of kustomize-controller.
+pair(one, other) := sample.inventory([
+	sample.controller("kustomize-controller", {"args": one}),
+	sample.controller("kustomize-controller", {"name": "kustomize-controller-shard1", "args": other}),
+])
+
+test_the_worst_instance_counts if {
+	judged(ks(""), {}, pair(flag(""), flag("'x'"))) == [1, 0, 0, 0]
+	judged(ks(""), {}, pair(flag("$(X)"), flag(""))) == [1, 0, 0, 0]
+	judged(ks(""), {}, pair(flag("$(X)"), flag("'x'"))) == [1, 0, 0, 0]
+	judged(ks(""), {}, pair(flag("$(X)"), flag("default"))) == [0, 0, 1, 0]
+	judged(ks(""), {}, pair(flag("a"), flag("b"))) == [0, 1, 0, 0]
+}
+
+test_helm_controller_decides_about_releases if {
+	helm := sample.inventory([sample.controller("helm-controller", {"args": flag("default")})])
+	judged(hr(""), {}, helm) == [0, 1, 0, 0]
+	judged(ks(""), {}, helm) == [1, 0, 0, 0]
+}

@@ -102,7 +102,14 @@ targets contains [path, ns] if {
 	flux.known(path)
 	ns := object.get(flux.object, path, null)
 	is_string(ns)
-	not ns in {"", own}
+	ns != ""
+	not home(ns)
+}
+
+# The object's own namespace, unless that may be another one.
+home(ns) if {
+	ns == own
+	flux.known(["metadata", "namespace"])
 }
 
 elsewhere if is_object(flux.object.spec.kubeConfig)
@@ -200,7 +207,6 @@ reports contains ["manual", finding] if {
 
 reports contains ["unknown", finding] if {
 	matters
-	not tenants.own
 	some finding in tenants.undecided
 }
 

@@ -181,25 +181,22 @@ reports contains ["warn", result.related(host_path, "a pod of another tenant run
 }
 
 reports contains ["violation", result.related(array.concat(pod, ["tolerations", i]), "the pods tolerate a taint that keeps others off the nodes of flux", nodes)] if {
-	aimed
-	some i, toleration in placement.tolerations(flux.object)
+	some i, toleration in tolerations
 	taints := [taint | some taint in facts.flux_placement.taints; placement.trespasses(toleration, taint)]
 	count(taints) > 0
 	nodes := array.concat(why, [{"object": taint.object, "path": taint.path} | some taint in taints])
 }
 
 reports contains ["violation", result.related(array.concat(pod, ["tolerations", i]), boundless, why)] if {
-	aimed
 	not flux.kind_is("apps", "DaemonSet")
-	some i, toleration in placement.tolerations(flux.object)
+	some i, toleration in tolerations
 	placement.boundless(toleration)
 }
 
 # Agents of the platform tolerate everything in order to run everywhere.
 reports contains ["warn", result.related(array.concat(pod, ["tolerations", i]), boundless, why)] if {
-	aimed
 	flux.kind_is("apps", "DaemonSet")
-	some i, toleration in placement.tolerations(flux.object)
+	some i, toleration in tolerations
 	placement.boundless(toleration)
 }
 
@@ -299,8 +296,17 @@ aimed if {
 	not placement.unplaced
 	placement.tenant_workload
 	tenants.own
-	count(placement.doubts) == 0
 }
+
+# Those of its tolerations that can be read.
+tolerations := {i: toleration |
+	aimed
+	some i, toleration in placement.tolerations(flux.object)
+	place := array.concat(pod, ["tolerations", i])
+	not place in doubtful
+}
+
+doubtful := {array.slice(finding.details.path, 0, count(pod) + 2) | some finding in placement.doubts}
 
 # Not a Pod that the scheduler has placed.
 unscheduled if not flux.kind_is("", "Pod")

@@ -76,3 +76,86 @@ test_other_objects if {
 	not control.subject with input as json.patch(role([token]), [{"op": "replace", "path": "/metadata/name", "value": "crd-controllers"}])
 	not control.subject with input as json.patch(role([token]), [{"op": "replace", "path": "/kind", "value": "Role"}])
 }
+
+rest(resource, group, verb) := {"apiGroups": [group], "resources": [resource], "verbs": [verb]}
+
+test_wildcards if {
+	every obj in [
+		rest("serviceaccounts/token", "", "create"), rest("serviceaccounts/token", "*", "create"),
+		rest("serviceaccounts/token", "", "*"), rest("*/token", "", "create"), rest("*", "", "create"),
+	] {
+		judged(role([obj]), [plain]) == {"warn rules/0/resources/0"}
+	}
+	every obj in [rest("serviceaccounts/*", "", "create"), rest("serviceaccounts/token", "apps", "create")] {
+		judged(role([obj]), [plain]) == set()
+	}
+}
+
+vague := sample.controller("helm-controller", {
+	"args": ["--feature-gates=$(GATES)"],
+	"env": [{"name": "GATES", "valueFrom": {}}],
+})
+
+test_one_controller_that_needs_it_suffices if {
+	on := sample.controller("kustomize-controller", {"args": ["--feature-gates=ObjectLevelWorkloadIdentity=true"]})
+	judged(role([token]), [on, vague]) == set()
+}
+
+# [value of the rules, path of the field that cannot be read]
+_odd := [
+	[{"a": token}, "rules"],
+	[["x"], "rules/0"],
+	[[object.union(token, {"apiGroups": "*"})], "rules/0/apiGroups"],
+	[[object.union(token, {"apiGroups": {"a": "*"}})], "rules/0/apiGroups"],
+	[[object.union(leases, {"apiGroups": [5]})], "rules/0/apiGroups/0"],
+	[[object.union(token, {"resources": {"a": "*"}})], "rules/0/resources"],
+	[[object.union(leases, {"resources": [5]})], "rules/0/resources/0"],
+	[[object.union(token, {"verbs": {"a": "*"}})], "rules/0/verbs"],
+	[[object.union(leases, {"verbs": [5]})], "rules/0/verbs/0"],
+]
+
+test_ill_typed_rules if {
+	every row in _odd {
+		judged(role(row[0]), [plain]) == {sprintf("unknown %v", [row[1]])}
+	}
+}
+
+# The node of a controller's flags.
+node(name) := {
+	"object": {"apiVersion": "apps/v1", "kind": "Deployment", "namespace": "flux-system", "name": name},
+	"path": array.concat(["spec", "template", "spec", "containers", 0], tail),
+} if {
+	tail := {"source-controller": ["args"], "helm-controller": ["args", 0]}[name]
+}
+
+related(obj, controllers) := {finding.details.related | some finding in found} if {
+	cluster := sample.inventory(controllers)
+	found := control.warn | control.unknown with input as obj with data.inventory as cluster
+}
+
+test_the_nodes_of_a_finding if {
+	related(role([leases, token]), [plain]) == {[
+		{"path": ["rules", 1, "apiGroups"]},
+		{"path": ["rules", 1, "verbs"]},
+		node("source-controller"),
+	]}
+	related(role([token]), [plain, vague]) == {[node("helm-controller")]}
+}
+
+# A role that only the cluster fills in.
+aggregated := object.union(role([]), {"aggregationRule": {}})
+
+hidden := object.union(role([]), {"metadata": {"annotations": {"flux-audit.internal/unknown-paths": "/rules"}}})
+
+test_a_dump_holds_the_rules_of_an_aggregated_role if {
+	every mode in ["admission", "git", "render"] {
+		count(control.unknown) == 1 with input as sample.review(aggregated, {"mode": mode})
+	}
+	count(control.unknown) == 0 with input as sample.review(aggregated, {"mode": "dump"})
+}
+
+test_other_roles_may_be_unreadable if {
+	every obj in [aggregated, hidden, role("x"), role([token])] {
+		judged(json.patch(obj, [{"op": "replace", "path": "/metadata/name", "value": "web"}]), [plain]) == set()
+	}
+}

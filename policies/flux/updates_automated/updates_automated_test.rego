@@ -72,3 +72,22 @@ test_given_facts if {
 	found := facts.updaters with data.inventory as {"facts": {"updaters": [1]}}
 	found == [1]
 }
+
+test_what_triggers_a_workflow_may_be_hidden if {
+	vague := object.union(
+		workflow({"push": {}}),
+		{"metadata": {"annotations": {"flux-audit.internal/unknown-paths": "/spec/on"}}},
+	)
+	control.subject with input as vague
+	results(vague) == [0, 0, 1, 0]
+}
+
+# Fields of the same names mean something else in other objects.
+test_fields_of_other_kinds_are_not_meant if {
+	disabled := {"fluxcd.controlplane.io/reconcile": "disabled"}
+	every spec in [{"enabled": false}, {"flux": {"enabled": false}}, {"enabledManagers": ["npm"]}] {
+		other := object.union(instance("2.9.4", disabled), {"kind": "ResourceSet", "spec": spec})
+		not control.subject with input as other
+		results(other) == [0, 0, 0, 0]
+	}
+}

@@ -53,3 +53,11 @@ test_windows if {
 	count(control.violation) == 0 with input as windows
 	count(control.warn) == 1 with input as windows
 }
+
+# The ids are given, so that nothing depends on the image.
+test_the_image_of_explicit_ids_does_not_matter if {
+	every id, expected in {"65534": [set(), set()], "1000": [{user, group}, set()]} {
+		obj := image(5, {field: to_number(id) | some field in ["runAsUser", "runAsGroup"]})
+		[sample.paths(control.warn), sample.paths(control.unknown)] == expected with input as obj
+	}
+}

@@ -1,6 +1,7 @@
 package flux.workload_identity_lockdown_test
 
 import data.flux.workload_identity_lockdown as control
+import data.lib.refs_sample_test as sample
 
 # The review of a controller with these arguments.
 review(component, args) := {"review": {"object": {
@@ -125,4 +126,91 @@ test_account_identity_is_warned_about if {
 test_the_default_account_counts if {
 	request := review("source-controller", [])
 	count(control.warn) == 1 with input as request with data.inventory as inventory("default", request.review.object)
+}
+
+release(component, tag, args) := sample.controller(component, {"tag": tag, "args": args})
+
+test_the_flags_came_with_flux_2_7 if {
+	every component, tags in {
+		"source-controller": ["v1.6.2", "v1.7.0"],
+		"helm-controller": ["v1.3.0", "v1.4.0"],
+		"image-reflector-controller": ["v0.35.2", "v1.0.1"],
+	} {
+		not control.subject with input as release(component, tags[0], [gate])
+		control.subject with input as release(component, tags[1], [gate])
+		count(control.violation) == 1 with input as release(component, tags[1], [gate])
+	}
+}
+
+test_doubts_about_others_do_not_matter if {
+	every list in [[5], ["--feature-gates=$(GATES)"], ["--default-service-account"]] {
+		count(control.unknown) > 0 with input as release("source-controller", "v1.7.0", list)
+		count(control.unknown) == 0 with input as release("source-controller", "v1.6.2", list)
+		count(control.unknown) == 0 with input as release("source-watcher", "v2.2.3", list)
+	}
+}
+
+# A controller whose pod has this label.
+labelled(component, tag, args, label) := sample.controller(component, {
+	"tag": tag,
+	"args": args,
+	"pod_labels": {
+		"app.kubernetes.io/component": component,
+		"app.kubernetes.io/part-of": "flux",
+		label: "true",
+	},
+})
+
+test_which_pods_lend_their_identity if {
+	use := "azure.workload.identity/use"
+	count(control.warn) == 1 with input as labelled("source-controller", "v1.7.0", [], use)
+	every obj in [
+		labelled("source-controller", "v1.7.0", [], "example.com/use"),
+		labelled("source-controller", "v1.7.0", [gate, "--default-service-account=default"], use),
+		labelled("source-controller", "v1.7.0", ["--feature-gates=$(GATES)"], use),
+		labelled("source-controller", "v1.6.2", [], use),
+		labelled("source-watcher", "v2.2.3", [], use),
+	] {
+		count(control.warn) == 0 with input as obj
+	}
+}
+
+account(ns, name, annotations) := {
+	"apiVersion": "v1",
+	"kind": "ServiceAccount",
+	"metadata": {"name": name, "namespace": ns, "annotations": annotations},
+}
+
+# What source-controller is warned about, which runs as `flux`; another controller runs as each of the accounts.
+warnings(accounts) := found if {
+	own := sample.controller("source-controller", {"pod": {"serviceAccountName": "flux"}})
+	others := [other |
+		some i, given in accounts
+		other := sample.controller("kustomize-controller", {
+			"name": sprintf("kustomize-controller-%v", [i]),
+			"namespace": given.metadata.namespace,
+			"pod": {"serviceAccountName": given.metadata.name},
+		})
+	]
+	cluster := sample.inventory(array.concat(array.concat([own], others), accounts))
+	found := control.warn with input as own with data.inventory as cluster
+}
+
+arn := {"eks.amazonaws.com/role-arn": "arn:aws:iam::111122223333:role/flux"}
+
+test_only_the_account_of_the_pod_counts if {
+	count(warnings([account("flux-system", "flux", arn)])) == 1
+	count(warnings([account("flux-system", "flux", {}), account("flux-system", "other", arn)])) == 0
+	count(warnings([account("flux-system", "flux", {}), account("flux-b", "flux", arn)])) == 0
+}
+
+test_which_annotations_give_an_account_an_identity if {
+	every key in ["azure.workload.identity/client-id", "eks.amazonaws.com/role-arn", "iam.gke.io/gcp-service-account"] {
+		{finding.details.related | some finding in warnings([account("flux-system", "flux", {key: "x"})])} == {[{
+			"object": {"apiVersion": "v1", "kind": "ServiceAccount", "namespace": "flux-system", "name": "flux"},
+			"path": ["metadata", "annotations", key],
+		}]}
+		count(warnings([account("flux-system", "flux", {key: ""})])) == 0
+	}
+	count(warnings([account("flux-system", "flux", {"example.com/role": "x"})])) == 0
 }

@@ -325,7 +325,9 @@ _word(text) := "audit" if {
 	not is_string(text)
 } else := "deny" if {
 	lower(text) == "enforce"
-} else := "audit"
+} else := "audit" if {
+	lower(text) == "audit"
+} else := "unknown"
 
 _overrides(spec, own) := [_override(one) | some one in found] if {
 	found := list(field(own, "failureActionOverrides"))

@@ -71,6 +71,18 @@ test_actions if {
 	does(acting({"validationFailureAction": "Enforce", "validationFailureActionOverrides": [{"action": "Audit", "namespaceSelector": {"matchLabels": 5}}]}, {})) == "unknown"
 }
 
+test_actions_that_cannot_be_told if {
+	does(acting({"validationFailureAction": "audit"}, {})) == "audit"
+	does(acting({"validationFailureAction": "Audit"}, {})) == "audit"
+	does(acting({"validationFailureAction": ""}, {})) == "audit"
+	every action in ["${ACTION}", "enforced", 5] {
+		does(acting({"validationFailureAction": action}, {})) == "unknown"
+		does(acting({"validationFailureAction": "Enforce"}, {"failureAction": action})) == "unknown"
+		override := [{"action": action, "namespaces": ["a"]}]
+		does(acting({"validationFailureAction": "Enforce", "validationFailureActionOverrides": override}, {})) == "unknown"
+	}
+}
+
 rules(spec) := admission.ruled(spec, admission.pods, false)
 
 expression(spec) := admission.cel({"apiVersion": "x/v1", "kind": "ValidatingPolicy", "spec": {"failurePolicy": "Ignore"}}, "x", rules(spec), ["Deny"])
