@@ -146,8 +146,8 @@ impl Module<'_> {
             (Some("boolean"), "false") => "true".into(),
             (Some("number"), _) => format!("({from} + 1)"),
             (Some("string"), "\"\"" | "``") => "\"mutant\"".into(),
-            // No field of Kubernetes holds a sentence: it is a message, or part of one.
-            (Some("string"), text) if text.contains(' ') => return Ok(()),
+            // No field of Kubernetes holds a sentence: it is a message, or part of one. Expressions are written raw.
+            (Some("string"), text) if text.starts_with('"') && text.contains(' ') => return Ok(()),
             // Names in a reference are strings of the tree, too, but not of the text.
             (Some("string"), quoted) => match (quoted.strip_suffix('"'), quoted.strip_suffix('`')) {
                 (Some(open), _) if quoted.starts_with('"') => format!("{open}~\""),
