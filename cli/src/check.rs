@@ -2,11 +2,12 @@
 
 use std::io::{BufWriter, Write};
 use std::process::ExitCode;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 use policy_core::{
-    Catalog, Detail, Engine, Format, Input, Limits, Mode, Parsed, Parts, Report, ReportApi, Request, Source, Time,
-    Verdict, parse, render_to,
+    Audit, Catalog, Detail, Engine, Format, Input, Limits, Mode, Outcome, Parsed, Parts, Report, ReportApi, Request,
+    Source, Time, Verdict, parse, render_to,
 };
 use rayon::prelude::*;
 
@@ -91,13 +92,34 @@ fn check(engine: &Engine, request: Request, unread: Vec<policy_core::Problem>, c
     let mut audit = engine.prepare(resolved);
     clock.stage("facts");
     audit.add_problems(unread);
-    let evaluated = (0..audit.len())
-        .into_par_iter()
-        .map_init(|| audit.sessions(), |sessions, at| audit.evaluate(sessions, at));
-    let outcomes = evaluated.collect();
+    let outcomes = evaluate(&audit);
     let report = audit.finish(outcomes);
+    // The process ends soon, and gives all back at once.
+    std::mem::forget(audit);
     clock.stage("evaluate");
     report
+}
+
+/// Each thread takes objects, some at a time, until there are none left.
+fn evaluate(audit: &Audit<'_>) -> Vec<Outcome> {
+    const AT_A_TIME: usize = 32;
+    let threads = rayon::current_num_threads().min(audit.len().div_ceil(AT_A_TIME));
+    if threads < 2 {
+        let mut sessions = audit.sessions();
+        return (0..audit.len()).map(|at| audit.evaluate(&mut sessions, at)).collect();
+    }
+    let next = AtomicUsize::new(0);
+    let take = || {
+        let start = next.fetch_add(AT_A_TIME, Ordering::Relaxed);
+        (start < audit.len()).then(|| start..audit.len().min(start + AT_A_TIME))
+    };
+    let evaluated = (0..threads).into_par_iter().with_max_len(1).flat_map_iter(|_| {
+        let mut sessions = audit.sessions_apart();
+        std::iter::from_fn(take)
+            .flatten()
+            .map(move |at| audit.evaluate(&mut sessions, at))
+    });
+    evaluated.collect()
 }
 
 /// Tells where the time went, with `-vv`.

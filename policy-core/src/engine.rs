@@ -492,7 +492,15 @@ impl Plan {
 }
 
 /// The evaluation state of one thread.
-pub struct Sessions(Vec<Result<Box<dyn rego::Session>, String>>);
+pub struct Sessions {
+    parameters: rego::Value,
+    clusters: Vec<ClusterSession>,
+}
+
+struct ClusterSession {
+    enabled: rego::Value,
+    session: Result<Box<dyn rego::Session>, String>,
+}
 
 /// What the controls said of one object.
 pub struct Outcome {
@@ -525,17 +533,28 @@ impl<'e> Audit<'e> {
         self.problems.extend(problems);
     }
 
-    /// A fresh evaluation state; each thread needs its own.
+    /// A fresh evaluation state.
     pub fn sessions(&self) -> Sessions {
-        Sessions(
-            self.clusters
-                .iter()
-                .map(|cluster| match &cluster.data {
-                    Some(data) => self.engine.evaluator.session(data),
-                    None => Err("there are no facts".into()),
-                })
-                .collect(),
-        )
+        self.sessions_of(&*self.engine.evaluator, rego::Value::clone)
+    }
+
+    /// The same for one of several threads: it takes longer, and shares no memory with others.
+    pub fn sessions_apart(&self) -> Sessions {
+        self.sessions_of(&*self.engine.evaluator.apart(), rego::Value::apart)
+    }
+
+    fn sessions_of(&self, evaluator: &dyn rego::Evaluate, copy: impl Fn(&rego::Value) -> rego::Value) -> Sessions {
+        let session = |cluster: &Cluster| ClusterSession {
+            enabled: copy(&cluster.plan.enabled),
+            session: match &cluster.data {
+                Some(data) => evaluator.session(&copy(data)),
+                None => Err("there are no facts".into()),
+            },
+        };
+        Sessions {
+            parameters: copy(&self.parameters),
+            clusters: self.clusters.iter().map(session).collect(),
+        }
     }
 
     /// Evaluates the object number `at` of [`Audit::len`].
@@ -556,8 +575,9 @@ impl<'e> Audit<'e> {
             results: Vec::new(),
             missing: Vec::new(),
         };
-        if let (Some(cluster), Some(session)) = (self.clusters.get(index), sessions.0.get_mut(index)) {
-            let results = self.evaluate_in(cluster, session, object);
+        let parameters = &sessions.parameters;
+        if let (Some(cluster), Some(session)) = (self.clusters.get(index), sessions.clusters.get_mut(index)) {
+            let results = self.evaluate_in(cluster, session, parameters, object);
             let kind = cluster.inventory.objects().get(object).map(|object| &object.kind);
             outcome.missing = kind.map_or_else(Vec::new, |kind| cluster.plan.missing(kind, &results));
             for result in results {
@@ -576,13 +596,15 @@ impl<'e> Audit<'e> {
     fn evaluate_in(
         &self,
         cluster: &Cluster,
-        session: &mut Result<Box<dyn rego::Session>, String>,
+        session: &mut ClusterSession,
+        parameters: &rego::Value,
         at: usize,
     ) -> Vec<Result<rego::Outcome, EvalError>> {
         let speaks = |object: &&Object| cluster.plan.speaking.contains_key(&object.kind);
         let Some(object) = cluster.inventory.objects().get(at).filter(speaks) else {
             return Vec::new();
         };
+        let ClusterSession { enabled, session } = session;
         let session = match session {
             Ok(session) => session,
             // Told once, for the cluster.
@@ -596,20 +618,12 @@ impl<'e> Audit<'e> {
             }
         };
         let review = rego::Value::object([("object".into(), rego::Value::from(&object.node))]);
-        let input = rego::Value::object([
-            ("review".into(), review),
-            ("parameters".into(), self.parameters.clone()),
-        ]);
-        session.evaluate(
-            &object.kind,
-            &input,
-            &cluster.plan.enabled,
-            self.engine.limits.object_instructions,
-        )
+        let input = rego::Value::object([("review".into(), review), ("parameters".into(), parameters.clone())]);
+        session.evaluate(&object.kind, &input, enabled, self.engine.limits.object_instructions)
     }
 
     /// The last half of [`Engine::check`]: turns the outcomes into a report.
-    pub fn finish(mut self, mut outcomes: Vec<Outcome>) -> Report {
+    pub fn finish(&self, mut outcomes: Vec<Outcome>) -> Report {
         outcomes.sort_by_key(|outcome| (outcome.cluster, outcome.object));
         let mut outcomes = outcomes.into_iter().peekable();
         let mut problems = self.problems.clone();
@@ -619,8 +633,9 @@ impl<'e> Audit<'e> {
         let mut accepted = Vec::new();
         let mut lapsed = BTreeMap::new();
         let mut suggestions = Vec::new();
+        let mut answers = self.answers.clone();
         for (index, cluster) in self.clusters.iter().enumerate() {
-            let mut tally = Tally::new(&self, index, cluster);
+            let mut tally = Tally::new(self, index, cluster);
             while let Some(outcome) = outcomes.next_if(|outcome| outcome.cluster == index) {
                 tally.add(outcome);
             }
@@ -638,7 +653,7 @@ impl<'e> Audit<'e> {
             }
         }
         for cluster in &mut clusters {
-            self.answers.decide(cluster, &self.engine.controls);
+            answers.decide(cluster, &self.engine.controls);
         }
         if !has_flux && problems.is_empty() {
             problems.push(Problem::new(
@@ -659,10 +674,10 @@ impl<'e> Audit<'e> {
             clusters,
             findings,
             exceptions: self.exceptions.reports(accepted, &lapsed),
-            evidence: self.answers.reports(),
+            evidence: answers.reports(),
             suggestions,
-            skipped: self.skipped,
-            notes: self.notes,
+            skipped: self.skipped.clone(),
+            notes: self.notes.clone(),
             problems,
         }
     }

@@ -170,6 +170,7 @@ impl EvidenceItem {
 }
 
 /// Evidence at the time of a check.
+#[derive(Clone)]
 pub(crate) struct Answers {
     items: Vec<EvidenceReport>,
     validity: Vec<Validity>,

@@ -2,6 +2,9 @@
 
 #[path = "rego/pack.rs"]
 mod pack;
+#[path = "rego/shorten.rs"]
+#[allow(dead_code, reason = "the build script calls it")]
+mod shorten;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -9,7 +12,7 @@ use std::sync::Arc;
 use regorus::Value as Rego;
 use regorus::languages::rego::compiler::Compiler;
 use regorus::rvm::RegoVM;
-use regorus::rvm::program::{DeserializationResult, Program, RuleInfo};
+use regorus::rvm::program::{DeserializationResult, Program, RuleInfo, RuleType};
 use regorus::rvm::vm::VmError;
 
 use crate::catalog::{Control, GroupKind, Module, control_slug};
@@ -89,6 +92,12 @@ impl Value {
         Some(members.iter().map(|(_, value)| Value(value.clone())).collect())
     }
 
+    /// The same value in memory of its own: threads that count references to the same memory wait for one another.
+    #[allow(dead_code, reason = "the build script has no use for it")]
+    pub(crate) fn apart(&self) -> Self {
+        Self(apart(&self.0))
+    }
+
     pub(crate) fn get(&self, key: &str) -> Option<Value> {
         let found = self.0.as_object().ok()?.get(&Rego::from(key))?;
         Some(Value(found.clone()))
@@ -102,6 +111,21 @@ impl Value {
             Rego::Object(members) => Some(members.len()),
             _ => None,
         }
+    }
+}
+
+/// The same value in memory of its own.
+#[allow(dead_code, reason = "the build script has no use for it")]
+fn apart(value: &Rego) -> Rego {
+    match value {
+        Rego::String(text) => Rego::String(Arc::from(&**text)),
+        Rego::Array(items) => Rego::from(items.iter().map(apart).collect::<Vec<_>>()),
+        Rego::Set(items) => Rego::from(items.iter().map(apart).collect::<BTreeSet<_>>()),
+        Rego::Object(members) => {
+            let members = members.iter().map(|(key, value)| (apart(key), apart(value)));
+            Rego::from(members.collect::<BTreeMap<_, _>>())
+        }
+        other => other.clone(),
     }
 }
 
@@ -208,9 +232,17 @@ pub(crate) fn compile(modules: &[Module], controls: &[Control]) -> Result<(Vec<u
         path: "dispatch.rego".into(),
         text: dispatch::module(modules, controls, |slug| rules.get(slug)),
     };
-    let supplied = modules.iter().map(|module| Module {
+    let supplied: Vec<String> = modules
+        .iter()
+        .map(|module| vm_source::with_facts_supplied(&module.text))
+        .collect();
+    let facts_supplied = supplied
+        .iter()
+        .flat_map(|text| vm_source::supplied_facts(text))
+        .collect();
+    let supplied = modules.iter().zip(&supplied).map(|(module, text)| Module {
         path: module.path.clone(),
-        text: vm_source::with_facts_supplied(&module.text),
+        text: vm_source::with_supplied_named(text, &facts_supplied),
     });
     let entries = (0..dispatch::kinds(controls).len()).map(entry_point);
     let controls = program(
@@ -237,6 +269,7 @@ fn program(modules: &[Module], entries: &[String]) -> Result<Vec<u8>, LoadError>
     if program.instruction_data.virtual_data_document_lookup_params.is_empty() {
         program.rule_tree = Rego::new_object();
     }
+    shorten::shorten(&mut program).map_err(LoadError::Compile)?;
     program.rule_infos.iter_mut().for_each(lighten);
     pack::pack(&mut program).map_err(LoadError::Compile)?;
     program.serialize_binary().map_err(LoadError::Compile)
@@ -248,7 +281,8 @@ fn lighten(rule: &mut RuleInfo) {
     if rule.destructuring_blocks.iter().all(Option::is_none) {
         rule.destructuring_blocks = Vec::new();
     }
-    if rule.else_bodies.iter().flatten().all(|is_else| !is_else) {
+    // Only rules that gather from all of their bodies ask which is an alternative.
+    if rule.rule_type == RuleType::Complete || rule.else_bodies.iter().flatten().all(|is_else| !is_else) {
         rule.else_bodies = Vec::new();
     }
     if let Some(function) = &mut rule.function_info {
@@ -287,6 +321,9 @@ pub(crate) trait Evaluate: Send + Sync {
 
     /// Whether sessions read the objects of the inventory, and not only its facts.
     fn reads_objects(&self) -> bool;
+
+    /// The same in memory of its own, for one of several threads.
+    fn apart(&self) -> Box<dyn Evaluate>;
 
     /// An evaluation state of its own, over `data.inventory`, in which the facts are.
     fn session(&self, inventory: &Value) -> Result<Box<dyn Session>, String>;
@@ -338,6 +375,18 @@ impl Evaluate for Machine {
         false
     }
 
+    fn apart(&self) -> Box<dyn Evaluate> {
+        let mut controls = Program::clone(&self.controls);
+        controls.literals = controls.literals.iter().map(apart).collect();
+        for rule in &mut controls.rule_infos {
+            rule.definitions = Arc::new(rule.definitions.to_vec());
+        }
+        Box::new(Self {
+            controls: Arc::new(controls),
+            ..self.clone()
+        })
+    }
+
     fn session(&self, inventory: &Value) -> Result<Box<dyn Session>, String> {
         Ok(Box::new(MachineSession {
             vm: machine(&self.controls, data(Some(inventory)))?,
@@ -347,6 +396,7 @@ impl Evaluate for Machine {
 }
 
 /// The strict interpreter, for catalogues that users bring.
+#[derive(Clone)]
 pub(crate) struct Interpreter {
     engine: regorus::Engine,
     rules: Arc<RuleIndex>,
@@ -387,6 +437,10 @@ impl Evaluate for Interpreter {
 
     fn reads_objects(&self) -> bool {
         true
+    }
+
+    fn apart(&self) -> Box<dyn Evaluate> {
+        Box::new(self.clone())
     }
 
     fn session(&self, inventory: &Value) -> Result<Box<dyn Session>, String> {

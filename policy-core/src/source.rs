@@ -38,7 +38,7 @@ struct Lines {
 }
 
 /// Bytes between two counts of characters.
-const STRIDE: usize = 4096;
+const STRIDE: usize = 512;
 
 /// A position for people: both counted from 1, the column in characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

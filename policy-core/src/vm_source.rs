@@ -7,7 +7,7 @@
 //!   comprehension begins with an iteration, if only over one number;
 //! - `x := y` succeeds where `y` is undefined, so every assignment is followed by `(x == x)`, which does not.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The same module for the virtual machine; `module` is its number in the catalogue. Lines keep their numbers.
 pub(crate) fn rewrite(text: &str, module: usize) -> String {
@@ -42,6 +42,48 @@ pub(crate) fn with_facts_supplied(text: &str) -> String {
         }
     });
     reduced.collect::<Vec<_>>().join("\n") + "\n"
+}
+
+/// The same module with what the engine always supplies named where it is: the object under review, the mode, and
+/// each of `facts`.
+#[allow(dead_code, reason = "the build script calls it")]
+pub(crate) fn with_supplied_named(text: &str, facts: &BTreeSet<&str>) -> String {
+    let text = without_imports(text);
+    let tokens = tokens(&text);
+    let mut out = String::with_capacity(text.len());
+    let mut at = 0;
+    while let Some(token) = tokens.get(at) {
+        let alone = at.checked_sub(1).and_then(|before| tokens.get(before)) != Some(&".");
+        match tokens.get(at..at + 7) {
+            Some(["data", ".", "lib", ".", "flux", ".", name @ ("object" | "mode")]) if alone => {
+                out += match *name {
+                    "object" => "input.review.object",
+                    _ => "input.parameters.mode",
+                };
+                at += 7;
+            }
+            Some(["data", ".", "lib", ".", "facts", ".", fact]) if alone && facts.contains(fact) => {
+                out += "data.inventory.facts.";
+                out += fact;
+                at += 7;
+            }
+            _ => {
+                out += token;
+                at += 1;
+            }
+        }
+    }
+    out
+}
+
+/// The names of the facts among the rules of `lib.facts` as [`with_facts_supplied`] leaves them.
+#[allow(dead_code, reason = "the build script calls it")]
+pub(crate) fn supplied_facts(text: &str) -> BTreeSet<&str> {
+    let fact = |line| {
+        let (name, supplied) = str::split_once(line, " := data.inventory.facts.")?;
+        (name == supplied).then_some(name)
+    };
+    text.lines().filter_map(fact).collect()
 }
 
 /// The same module with imported names written out: the strict interpreter, too, evaluates whole packages for an import.
@@ -314,7 +356,9 @@ fn length(text: &str, first: char) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::{rewrite, with_facts_supplied};
+    use std::collections::BTreeSet;
+
+    use super::{rewrite, supplied_facts, with_facts_supplied, with_supplied_named};
 
     #[test]
     fn facts_are_supplied() {
@@ -323,6 +367,18 @@ mod tests {
         assert_eq!(with_facts_supplied(facts), expected);
         let other = facts.replace("lib.facts\n", "lib.other\n");
         assert_eq!(with_facts_supplied(&other), other);
+    }
+
+    #[test]
+    fn what_is_supplied_is_named_where_it_is() {
+        let facts = supplied_facts("package lib.facts\n\nfoo := data.inventory.facts.foo\n\nbar := [1]\n");
+        assert_eq!(facts, BTreeSet::from(["foo"]));
+        let text = "package flux.a\n\nimport data.lib.facts\nimport data.lib.flux\n\n\
+                    r if {\n\tflux.object.kind == facts.foo[flux.mode]\n\tfacts.bar == flux.objects\n\tx.flux.object\n}\n";
+        let expected = "package flux.a\n\n\n\n\n\
+                        r if {\n\tinput.review.object.kind == data.inventory.facts.foo[input.parameters.mode]\n\
+                        \tdata.lib.facts.bar == data.lib.flux.objects\n\tx.flux.object\n}\n";
+        assert_eq!(with_supplied_named(text, &facts), expected);
     }
 
     #[test]

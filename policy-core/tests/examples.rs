@@ -13,7 +13,7 @@ mod common;
 
 use std::collections::BTreeSet;
 
-use policy_core::{Engine, Input, Mode, Report, Request, Source, SourceId, Verdict};
+use policy_core::{Engine, Input, Mode, Report, Request, Sessions, Source, SourceId, Verdict};
 
 use common::{markers, root};
 
@@ -44,15 +44,24 @@ fn check(folder: &str) -> (Report, BTreeSet<(String, u32, String)>) {
         }));
     }
     let now = Some("2026-11-22T00:00:00Z".into());
-    (
-        engine.check(Request {
-            inputs,
-            mode: Some(Mode::Render),
-            now,
-            ..Request::default()
-        }),
-        marked,
-    )
+    let request = Request {
+        inputs,
+        mode: Some(Mode::Render),
+        now,
+        ..Request::default()
+    };
+    let audit = engine.prepare(engine.resolve(request));
+    let report = |mut sessions: Sessions| {
+        let objects = 0..audit.len();
+        audit.finish(objects.map(|at| audit.evaluate(&mut sessions, at)).collect())
+    };
+    let together = report(audit.sessions());
+    assert_eq!(
+        serde_json::to_value(&together).unwrap(),
+        serde_json::to_value(report(audit.sessions_apart())).unwrap(),
+        "a thread of its own says something else"
+    );
+    (together, marked)
 }
 
 #[test]

@@ -77,14 +77,15 @@ import data.lib.shape
 
 subject if controller
 
-controller := "kustomize-controller" if {
-	flux.object.kind == "Kustomization"
-	flux.own_group == "kustomize.toolkit.fluxcd.io"
+controller := name if {
+	[group, name] := controllers[flux.object.kind]
+	group == flux.own_group
 }
 
-controller := "helm-controller" if {
-	flux.object.kind == "HelmRelease"
-	flux.own_group == "helm.toolkit.fluxcd.io"
+# By the kind that it applies: the group, and the controller.
+controllers := {
+	"HelmRelease": ["helm.toolkit.fluxcd.io", "helm-controller"],
+	"Kustomization": ["kustomize.toolkit.fluxcd.io", "kustomize-controller"],
 }
 
 path := ["spec", "serviceAccountName"]

@@ -137,11 +137,9 @@ plain if {
 	is_object(obj.spec)
 	is_object(obj.metadata)
 	object.get(obj.spec, "suspend", null) in {null, false}
-	unmarked(object.get(obj.metadata, "annotations", null))
-	unmarked(object.get(obj.metadata, "labels", null))
+	unmarked(object.get(obj.metadata, "annotations", {}))
+	unmarked(object.get(obj.metadata, "labels", {}))
 }
-
-unmarked(map) if map == null
 
 unmarked(map) if {
 	is_object(map)

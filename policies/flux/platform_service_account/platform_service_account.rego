@@ -75,13 +75,13 @@ applier if flux.kind_is("kustomize.toolkit.fluxcd.io", "Kustomization")
 
 subject if {
 	applier
-	flux.namespace_of(flux.object) in flux.namespaces
+	flux.namespace in flux.namespaces
 }
 
 # Whose it is cannot be told.
 subject if {
 	applier
-	flux.namespace_of(flux.object) == ""
+	flux.namespace == ""
 }
 
 path := ["spec", "serviceAccountName"]
@@ -130,7 +130,7 @@ enforced := [setting |
 
 doubtful := lockdown.nodes(settings, "unknown", null)
 
-placed if flux.namespace_of(flux.object) != ""
+placed if flux.namespace != ""
 
 violation contains result.full(path, msg, nodes, fix) if {
 	lacking

@@ -174,11 +174,10 @@ typed(value) if is_string(value.namespace)
 
 # The fields of the object's kind that name a namespace, and whether --no-cross-namespace-refs governs them.
 # A path has one joint at most: each item of the list there.
-fields := [field |
+fields := list if {
 	[group, list] := lists[flux.object.kind]
-	flux.kind_is(group, flux.object.kind)
-	some field in list
-]
+	group == flux.own_group
+} else := []
 
 lists := {
 	"Alert": ["notification.toolkit.fluxcd.io", [[[["spec", "eventSources"], ["namespace"]], true]]],

@@ -100,19 +100,16 @@ subject if {
 }
 
 # The controller that applies the object.
-controller := "kustomize-controller" if {
-	flux.object.kind == "Kustomization"
-	flux.own_group == "kustomize.toolkit.fluxcd.io"
+controller := name if {
+	[group, name] := controllers[flux.object.kind]
+	group == flux.own_group
 }
 
-controller := "helm-controller" if {
-	flux.object.kind == "HelmRelease"
-	flux.own_group == "helm.toolkit.fluxcd.io"
-}
-
-controller := "flux-operator" if {
-	flux.object.kind == "ResourceSet"
-	flux.own_group == "fluxcd.controlplane.io"
+# By the kind that it applies: the group, and the controller.
+controllers := {
+	"HelmRelease": ["helm.toolkit.fluxcd.io", "helm-controller"],
+	"Kustomization": ["kustomize.toolkit.fluxcd.io", "kustomize-controller"],
+	"ResourceSet": ["fluxcd.controlplane.io", "flux-operator"],
 }
 
 path := ["spec", "serviceAccountName"]

@@ -125,15 +125,11 @@ quiet if {
 	is_object(spec)
 	object.get(spec, "targetNamespace", null) == null
 	object.get(spec, "storageNamespace", null) == null
-	mapped(object.get(spec, "install", null))
+	is_object(object.get(spec, "install", {}))
 	object.get(spec, ["install", "createNamespace"], null) == null
-	mapped(object.get(spec, "kubeConfig", null))
+	is_object(object.get(spec, "kubeConfig", {}))
 	not flux.object.metadata.annotations["flux-audit.internal/unknown-paths"]
 }
-
-mapped(value) if value == null
-
-mapped(value) if is_object(value)
 
 warn contains finding if {
 	live

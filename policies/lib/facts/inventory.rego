@@ -18,8 +18,8 @@ namespaced(group, kind) := [obj |
 	some versions in data.inventory.namespace
 	is_object(versions)
 	some version, kinds in versions
-	_of_group(version, group)
 	is_object(kinds[kind])
+	_of_group(version, group)
 	some obj in kinds[kind]
 	is_object(obj)
 ]
@@ -31,8 +31,8 @@ _namespaces_with(group, kind) := {ns |
 	ns != ""
 	is_object(versions)
 	some version, kinds in versions
-	_of_group(version, group)
 	is_object(kinds[kind])
+	_of_group(version, group)
 	count(kinds[kind]) > 0
 }
 
@@ -40,8 +40,8 @@ _namespaces_with(group, kind) := {ns |
 clustered(group, kind) := [obj |
 	is_object(data.inventory.cluster)
 	some version, kinds in data.inventory.cluster
-	_of_group(version, group)
 	is_object(kinds[kind])
+	_of_group(version, group)
 	some obj in kinds[kind]
 	is_object(obj)
 ]

@@ -37,9 +37,9 @@ _kubeconfig_refs contains [field, ns, name] if {
 	some ns, versions in data.inventory.namespace
 	is_object(versions)
 	some version, kinds in versions
-	some [group, kind] in signs.appliers
-	_of_group(version, group)
+	some kind, group in signs.appliers
 	is_object(kinds[kind])
+	_of_group(version, group)
 	some obj in kinds[kind]
 	some field in ["configMapRef", "secretRef"]
 	name := obj.spec.kubeConfig[field].name

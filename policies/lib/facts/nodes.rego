@@ -112,13 +112,14 @@ _tenant_workloads := [obj |
 	some ns, _ in tenants
 	versions := data.inventory.namespace[ns]
 	is_object(versions)
-	some kinds in versions
+	some version, kinds in versions
 	is_object(kinds)
 	some kind, names in kinds
 	kind in workload.kinds
+	workload.template_path[workload.group_kind({"apiVersion": version, "kind": kind})]
 	is_object(names)
 	some obj in names
-	workload.template_path[workload.group_kind(obj)]
+	is_object(obj)
 ]
 
 # A Pod that stands on a node.

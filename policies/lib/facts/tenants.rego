@@ -58,8 +58,8 @@ _untenanted := signs.exempt | {ns | some ns in flux_namespaces}
 _appliers(ns, versions) := [{"apiVersion": version, "kind": kind, "namespace": ns, "name": name} |
 	is_object(versions)
 	some version, kinds in versions
-	some [group, kind] in signs.appliers
-	_of_group(version, group)
+	some kind, group in signs.appliers
 	is_object(kinds[kind])
+	_of_group(version, group)
 	some name, _ in kinds[kind]
 ]

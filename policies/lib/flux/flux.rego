@@ -65,7 +65,9 @@ kind_is(group, kind) if {
 # Of the object under review: its group, and its namespace ("" where it has none).
 own_group := workload.group(object)
 
-namespace := namespace_of(object)
+namespace := object.metadata.namespace if {
+	is_string(object.metadata.namespace)
+} else := ""
 
 name_of(obj) := workload.name_of(obj)
 
@@ -76,7 +78,7 @@ _namespaces := {ns | some ns in param("fluxNamespaces", ["flux-system"])} | {ns 
 
 # Namespaces that hold Flux.
 namespaces := _namespaces | {namespace |
-	workload.plausible(object)
+	_plausible
 	workload.strong(workload.signs(object))
 }
 
@@ -95,15 +97,17 @@ _component(obj, found) := component if {
 }
 
 # The record of a controller; undefined for anything else.
-controller_of(obj) := record if {
-	workload.plausible(obj)
+controller_of(obj) := _controller_of(obj) if workload.plausible(obj)
+
+_controller_of(obj) := record if {
 	found := workload.signs(obj)
 	component := _component(obj, found)
 	record := _record(obj, found, component)
 }
 
-operator_of(obj) := _record(obj, found, "flux-operator") if {
-	workload.plausible(obj)
+operator_of(obj) := _operator_of(obj) if workload.plausible(obj)
+
+_operator_of(obj) := _record(obj, found, "flux-operator") if {
 	found := workload.operator_signs(obj)
 	count(found.image) > 0
 }
@@ -122,9 +126,11 @@ _record(obj, found, component) := {
 	template := workload.template_path[group_kind]
 }
 
-controller := controller_of(object)
+_plausible if workload.plausible(object)
 
-operator := operator_of(object)
+controller := _controller_of(object) if _plausible
+
+operator := _operator_of(object) if _plausible
 
 # The component under review. A ReplicaSet or Pod whose owner is at hand has none: its owner is judged.
 component := controller.component if not controller.owned

@@ -105,14 +105,10 @@ _infers if {
 	not _home in _platform
 }
 
-applier if {
-	flux.object.kind in {"HelmRelease", "Kustomization"}
-	some [group, kind] in appliers
-	flux.kind_is(group, kind)
-}
+applier if appliers[flux.object.kind] == flux.own_group
 
-# What a tenant deploys with.
-appliers := [["helm.toolkit.fluxcd.io", "HelmRelease"], ["kustomize.toolkit.fluxcd.io", "Kustomization"]]
+# What a tenant deploys with: kind and group.
+appliers := {"HelmRelease": "helm.toolkit.fluxcd.io", "Kustomization": "kustomize.toolkit.fluxcd.io"}
 
 inferring if {
 	flux.profile("shared")

@@ -5,14 +5,19 @@ import data.lib.admission
 import data.lib.workload
 
 # "instance", "renovate" or "workflow"; undefined for anything else.
-sort_of(obj) := "instance" if workload.group_kind(obj) == "fluxcd.controlplane.io/FluxInstance"
+sort_of(obj) := "instance" if {
+	obj.kind == "FluxInstance"
+	workload.group_kind(obj) == "fluxcd.controlplane.io/FluxInstance"
+}
 
 sort_of(obj) := "renovate" if {
+	obj.kind == "Workflow"
 	workload.group_kind(obj) == "files.flux-audit/Workflow"
 	_renovate(obj)
 }
 
 sort_of(obj) := "workflow" if {
+	obj.kind == "Workflow"
 	workload.group_kind(obj) == "files.flux-audit/Workflow"
 	not _renovate(obj)
 	_installs(sprintf("%v", [admission.field(admission.field(obj, "spec"), "jobs")]))

@@ -74,11 +74,20 @@ plausible(obj) if {
 	_hinted(obj)
 }
 
-_hinted(obj) if _names_component(name_of(obj))
+_hinted(obj) if _names_component(obj.metadata.name)
 
 _hinted(obj) if obj.metadata.labels["app.kubernetes.io/part-of"] == "flux"
 
-_hinted(obj) if _hinting(template(obj))
+_hinted(obj) if _hinting(_shaped(obj))
+
+# The pod template, going by the kind alone.
+_shaped(obj) := obj.spec.template if {
+	obj.kind in {"DaemonSet", "Deployment", "Job", "ReplicaSet", "StatefulSet"}
+} else := obj if {
+	obj.kind == "Pod"
+} else := obj.spec.jobTemplate.spec.template if {
+	obj.kind == "CronJob"
+} else := obj.template
 
 _hinting(pod) if _names_component(pod.metadata.labels.app)
 
@@ -90,9 +99,21 @@ _hinting(pod) if {
 	_names_component(declared.image)
 }
 
+# A regular expression is dear: it is for names that hold what most of them end in.
 _names_component(text) if {
 	is_string(text)
-	regex.match(`(source|kustomize|helm|notification|image-reflector|image-automation)-controller|source-watcher|flux-operator`, text)
+	contains(text, "-controller")
+	regex.match(`(source|kustomize|helm|notification|image-reflector|image-automation)-controller`, text)
+}
+
+_names_component(text) if {
+	is_string(text)
+	contains(text, "source-watcher")
+}
+
+_names_component(text) if {
+	is_string(text)
+	contains(text, "flux-operator")
 }
 
 # What the object alone says: the component by each signal, before any knowledge of namespaces.
