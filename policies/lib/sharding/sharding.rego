@@ -11,7 +11,7 @@ import data.lib.selector
 keys := {key | some key in facts.shards.keys}
 
 # Those of an object's labels; undefined where the labels are no map.
-shard(labels) := object.filter(labels, keys) if is_object(labels)
+shard(labels) := {key: text | some key in keys; text := labels[key]} if is_object(labels)
 
 shard(null) := {}
 
