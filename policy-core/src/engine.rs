@@ -676,7 +676,7 @@ impl<'e> Audit<'e> {
             exceptions: self.exceptions.reports(accepted, &lapsed),
             evidence: answers.reports(),
             suggestions,
-            skipped: self.skipped.clone(),
+            skipped: self.skipped,
             notes: self.notes.clone(),
             problems,
         }

@@ -16,8 +16,8 @@ mod common;
 use std::collections::BTreeMap;
 
 use policy_core::{Catalog, Engine};
-use serde_json::Value;
 
+use common::mutation::Random;
 use common::{Fixture, fixtures, interpreted, problems};
 
 /// Mutated objects in one run; set `FLUX_AUDIT_MUTATIONS` for more.
@@ -47,7 +47,7 @@ impl Engines {
 
 #[test]
 fn machine_and_interpreter_agree() {
-    let mut random = Random(0x5eed);
+    let mut random = Random::seeded();
     let fixtures = fixtures();
     let mut engines: BTreeMap<String, Engines> = BTreeMap::new();
     let mutations = std::env::var("FLUX_AUDIT_MUTATIONS").map_or(MUTATIONS, |count| count.parse().unwrap());
@@ -55,10 +55,8 @@ fn machine_and_interpreter_agree() {
         engines_for(&mut engines, fixture).compare(fixture, &fixture.text, "as written");
     }
     for at in 0..mutations {
-        let fixture = &fixtures[random.below(fixtures.len())];
-        let mut objects = common_objects(fixture);
-        random.mutate(&mut objects);
-        let text = Value::Array(objects).to_string();
+        let fixture = random.choose(&fixtures);
+        let text = random.mutated(&fixture.name, &fixture.text);
         engines_for(&mut engines, fixture).compare(fixture, &text, &format!("mutation {at}: {text}"));
     }
 }
@@ -73,91 +71,4 @@ fn engines_for<'e>(engines: &'e mut BTreeMap<String, Engines>, fixture: &Fixture
         machine: fixture.engine(Catalog::builtin().unwrap()),
         interpreter: fixture.engine(interpreted(&fixture.control.slug)),
     })
-}
-
-fn common_objects(fixture: &Fixture) -> Vec<Value> {
-    let engine = Engine::builtin().unwrap();
-    let source = policy_core::Source {
-        id: policy_core::SourceId(0),
-        name: fixture.name.clone(),
-        bytes: fixture.text.clone().into_bytes(),
-    };
-    let parsed = policy_core::parse(&source, engine.limits());
-    parsed
-        .documents
-        .iter()
-        .map(|document| document.root.to_json())
-        .collect()
-}
-
-/// xorshift64*: the same sequence everywhere.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, bound: usize) -> usize {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        usize::try_from(self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 33).unwrap() % bound
-    }
-
-    /// One to three changes, anywhere.
-    fn mutate(&mut self, objects: &mut [Value]) {
-        for _ in 0..=self.below(3) {
-            let at = self.below(objects.len());
-            let paths = pointers(&objects[at]);
-            let path = paths[self.below(paths.len())].clone();
-            if let Some(node) = objects[at].pointer_mut(&path) {
-                *node = self.value(node);
-            }
-        }
-    }
-
-    fn value(&mut self, old: &Value) -> Value {
-        let values = [
-            Value::Null,
-            true.into(),
-            (-1).into(),
-            1.5.into(),
-            "".into(),
-            "a".into(),
-            "${VAR}".into(),
-            "$(VAR)".into(),
-            "\u{0}é\n".into(),
-            Value::Array(Vec::new()),
-            serde_json::json!({}),
-            serde_json::json!([[null], {"name": 5}]),
-            serde_json::json!({"name": ["x"], "": {}}),
-            Value::Array(vec![old.clone(), old.clone()]),
-            serde_json::json!({"name": old}),
-        ];
-        values[self.below(values.len())].clone()
-    }
-}
-
-/// Pointers to every node but the root, its kind and its apiVersion.
-fn pointers(value: &Value) -> Vec<String> {
-    let mut found = Vec::new();
-    collect(value, String::new(), &mut found);
-    found.retain(|pointer| !["", "/kind", "/apiVersion"].contains(&pointer.as_str()));
-    found
-}
-
-fn collect(value: &Value, at: String, found: &mut Vec<String>) {
-    let escape = |key: &str| key.replace('~', "~0").replace('/', "~1");
-    match value {
-        Value::Array(items) => {
-            items
-                .iter()
-                .enumerate()
-                .for_each(|(index, item)| collect(item, format!("{at}/{index}"), found));
-        }
-        Value::Object(members) => {
-            members
-                .iter()
-                .for_each(|(key, member)| collect(member, format!("{at}/{}", escape(key)), found));
-        }
-        _ => {}
-    }
-    found.push(at);
 }

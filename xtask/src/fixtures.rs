@@ -1,5 +1,14 @@
 //! The controls' fixtures: manifests whose leading `#: key: value` lines say how to check them.
 
+#[path = "../../policy-core/tests/common/mutation.rs"]
+#[allow(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    unreachable_pub,
+    reason = "as in a test"
+)]
+mod mutation;
+
 use std::collections::BTreeMap;
 
 use anyhow::{Context, Result, anyhow};
@@ -111,6 +120,20 @@ impl Fixture {
             bytes: self.text.clone().into_bytes(),
         }
     }
+}
+
+/// So many fixtures with changes at random, the same in each run.
+pub(crate) fn mutated(fixtures: &[Fixture], count: usize) -> Vec<Fixture> {
+    let mut random = mutation::Random::seeded();
+    let mutated = |at: usize| {
+        let fixture = random.choose(fixtures);
+        Fixture {
+            path: format!("{}, mutation {at}", fixture.path),
+            text: random.mutated(&fixture.path, &fixture.text),
+            ..fixture.clone()
+        }
+    };
+    (0..count).map(mutated).collect()
 }
 
 /// Every fixture, and each manifest of the examples as if it were one of no control, with every profile.

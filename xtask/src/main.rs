@@ -51,8 +51,12 @@ enum Command {
     },
     /// Lint the Rego sources for the portable subset
     Lint,
-    /// Hold the policies to Go OPA: its gates, and the same results on every fixture
-    OpaDiff,
+    /// Hold the policies to Go OPA: its gates, and the same results on every fixture and on mutated objects
+    OpaDiff {
+        /// How many objects to change at random
+        #[arg(long, default_value_t = opa_diff::MUTATIONS)]
+        mutations: usize,
+    },
     /// Hold the YAML loader to sigs.k8s.io/yaml, on our files and on those of a folder
     YamlDiff {
         /// A folder of manifests
@@ -124,7 +128,7 @@ fn main() -> anyhow::Result<()> {
         Command::Test => test::run_all(),
         Command::Gen { check } => generate::run(check),
         Command::Lint => rego_lint::run(),
-        Command::OpaDiff => opa_diff::run(),
+        Command::OpaDiff { mutations } => opa_diff::run(mutations),
         Command::YamlDiff { dir } => yaml_diff::run(dir.as_deref()),
         Command::KustomizeDiff(options) => kustomize_diff::run(&options),
         Command::Mutants(options) => mutants::run(&options),
@@ -172,5 +176,5 @@ fn go() -> anyhow::Result<()> {
     shell::stage("kustomize-diff", || {
         kustomize_diff::run(&kustomize_diff::Options::standard())
     })?;
-    shell::stage("opa-diff", opa_diff::run)
+    shell::stage("opa-diff", || opa_diff::run(opa_diff::MUTATIONS))
 }

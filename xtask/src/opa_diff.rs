@@ -1,4 +1,5 @@
-//! Go OPA's opinion of the policies: its own gates, and the same results as ours on every fixture.
+//! Go OPA's opinion of the policies: its own gates, and the same results as ours on every fixture and on mutated
+//! objects.
 
 pub(crate) mod batch;
 mod cases;
@@ -49,8 +50,11 @@ impl Tally {
     }
 }
 
-/// Runs the gates and every comparison; any difference is an error.
-pub(crate) fn run() -> Result<()> {
+/// Objects changed at random in a usual run.
+pub(crate) const MUTATIONS: usize = 500;
+
+/// Runs the gates and every comparison, with so many mutated objects; any difference is an error.
+pub(crate) fn run(mutations: usize) -> Result<()> {
     let Some(opa) = shell::go_program(OPA.0, OPA.1, OPA.2)? else {
         return Ok(());
     };
@@ -58,7 +62,7 @@ pub(crate) fn run() -> Result<()> {
     let fixtures = fixtures::all()?;
     // Each says what it has to say, whatever the others found.
     let mut failures = gates::run(&opa);
-    failures.extend(cases::run(&opa, &scratch.0, &fixtures).err());
+    failures.extend(cases::run(&opa, &scratch.0, &fixtures, mutations).err());
     if failures.is_empty() {
         return Ok(());
     }

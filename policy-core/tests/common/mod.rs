@@ -2,6 +2,8 @@
 
 #![allow(dead_code, unreachable_pub, missing_docs, reason = "each test crate uses a part")]
 
+pub mod mutation;
+
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 

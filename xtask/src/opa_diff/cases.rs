@@ -10,13 +10,15 @@ use serde_json::{Value, json};
 
 use super::Tally;
 use super::batch::{self, Case};
-use crate::fixtures::Fixture;
+use crate::fixtures::{self, Fixture};
 use crate::parallel::in_parallel;
 use crate::shell;
 
 /// A fixture as our evaluators see it.
 struct Evaluated {
     path: String,
+    /// What OPA is asked.
+    forms: &'static [Form],
     machine: Raw,
     /// Of the fixture's own control alone: it is slow.
     strict: Raw,
@@ -24,14 +26,51 @@ struct Evaluated {
     bare: Raw,
 }
 
-/// Evaluates and compares every fixture.
-pub(super) fn run(opa: &Path, scratch: &Path, fixtures: &[Fixture]) -> Result<()> {
-    let evaluated = shell::stage("evaluate the fixtures", || all(fixtures))?;
-    compare(opa, scratch, &evaluated)
+/// Evaluates and compares every fixture, and so many with changes, each of these in one form.
+pub(super) fn run(opa: &Path, scratch: &Path, fixtures: &[Fixture], mutations: usize) -> Result<()> {
+    // All of them at once would not fit into memory.
+    const AT_ONCE: usize = 2000;
+    let evaluated = shell::stage("evaluate the fixtures", || all(fixtures, |_| &FORMS))?;
+    let mut tallies = Tallies::default();
+    compare(opa, scratch, &evaluated, &mut tallies)?;
+    drop(evaluated);
+    for mutated in fixtures::mutated(fixtures, mutations).chunks(AT_ONCE) {
+        let form = |at: usize| std::slice::from_ref(&FORMS[at % FORMS.len()]);
+        let evaluated = shell::stage(&format!("evaluate {} mutations", mutated.len()), || all(mutated, form))?;
+        compare(opa, scratch, &evaluated, &mut tallies)?;
+    }
+    tallies.close()
+}
+
+/// What was compared.
+#[derive(Default)]
+struct Tallies {
+    strict: Tally,
+    facts: Tally,
+    results: Tally,
+}
+
+impl Tallies {
+    fn close(self) -> Result<()> {
+        let closed = [
+            self.strict.close("fixtures on the strict interpreter"),
+            self.facts.close("facts of clusters"),
+            self.results.close("results of a control on an object"),
+        ];
+        let failures: Vec<String> = closed
+            .into_iter()
+            .filter_map(|closed| Some(closed.err()?.to_string()))
+            .collect();
+        if failures.is_empty() {
+            Ok(())
+        } else {
+            bail!("{}", failures.join("\n"))
+        }
+    }
 }
 
 /// Evaluates every fixture with both evaluators.
-fn all(fixtures: &[Fixture]) -> Result<Vec<Evaluated>> {
+fn all(fixtures: &[Fixture], forms: impl Fn(usize) -> &'static [Form]) -> Result<Vec<Evaluated>> {
     let controls = controls()?;
     // Few configurations, and an engine takes a while.
     let mut engines: BTreeMap<String, (Engine, Engine)> = BTreeMap::new();
@@ -46,11 +85,17 @@ fn all(fixtures: &[Fixture]) -> Result<Vec<Evaluated>> {
         keys.push(key);
     }
     let plain = Engine::builtin()?;
-    let pairs: Vec<(&Fixture, &String)> = fixtures.iter().zip(&keys).collect();
-    in_parallel(&pairs, |(fixture, key)| {
+    let questions: Vec<(&Fixture, &String, &'static [Form])> = fixtures
+        .iter()
+        .zip(&keys)
+        .enumerate()
+        .map(|(at, (fixture, key))| (fixture, key, forms(at)))
+        .collect();
+    in_parallel(&questions, |(fixture, key, forms)| {
         let (machine, strict) = &engines[*key];
         Ok(Evaluated {
             path: fixture.path.clone(),
+            forms,
             machine: oracle::evaluate(machine, fixture.request(None), None),
             strict: oracle::evaluate(strict, fixture.request(None), Some(&fixture.slug)),
             bare: oracle::evaluate(
@@ -86,15 +131,17 @@ enum Form {
     Bare,
 }
 
+const FORMS: [Form; 3] = [Form::Supplied, Form::Computed, Form::Bare];
+
 /// Holds `opa eval` to our results, and our two evaluators to each other.
-fn compare(opa: &Path, scratch: &Path, evaluated: &[Evaluated]) -> Result<()> {
+fn compare(opa: &Path, scratch: &Path, evaluated: &[Evaluated], tallies: &mut Tallies) -> Result<()> {
     let controls = controls()?;
     let slugs: Vec<&str> = controls.iter().map(|control| control.slug.as_str()).collect();
     let mut cases = Vec::new();
     let mut owners = Vec::new();
     for case in evaluated {
         let at = owners.len();
-        for form in [Form::Supplied, Form::Computed, Form::Bare] {
+        for form in case.forms.iter().copied() {
             let raw = if form == Form::Bare { &case.bare } else { &case.machine };
             for cluster in 0..raw.clusters.len() {
                 cases.push(question(case, form, cluster)?);
@@ -108,7 +155,7 @@ fn compare(opa: &Path, scratch: &Path, evaluated: &[Evaluated]) -> Result<()> {
     let answers = shell::stage(&format!("opa eval of {} cases", cases.len()), || {
         batch::evaluate(opa, scratch, &slugs, &cases)
     })?;
-    let (mut results, mut facts, mut strict) = (Tally::default(), Tally::default(), Tally::default());
+    let Tallies { strict, facts, results } = tallies;
     for ((case, form, cluster), answer) in owners.into_iter().zip(&answers) {
         let raw = if form == Form::Bare { &case.bare } else { &case.machine };
         let cluster = &raw.clusters[cluster];
@@ -119,27 +166,14 @@ fn compare(opa: &Path, scratch: &Path, evaluated: &[Evaluated]) -> Result<()> {
             });
         }
         for (object, theirs) in cluster.objects.iter().zip(&answer.outcomes) {
-            compare_object(&mut results, &place, object, theirs);
+            compare_object(results, &place, object, theirs);
         }
     }
     for case in evaluated {
         let difference = interpreter_difference(case);
         strict.equal(&difference.as_str(), &"", || difference.clone());
     }
-    let closed = [
-        strict.close("fixtures on the strict interpreter"),
-        facts.close("facts of clusters"),
-        results.close("results of a control on an object"),
-    ];
-    let failures: Vec<String> = closed
-        .into_iter()
-        .filter_map(|closed| Some(closed.err()?.to_string()))
-        .collect();
-    if failures.is_empty() {
-        Ok(())
-    } else {
-        bail!("{}", failures.join("\n"))
-    }
+    Ok(())
 }
 
 fn name(form: Form) -> &'static str {
