@@ -161,6 +161,7 @@ violation contains result.related(backend.path, "webhooks are offered outside of
 violation contains result.related(backend.path, msg, nodes) if {
 	some [backend, found] in led_to("webhook")
 	not unreadable("hostnames")
+	not "parentRefs" in hidden
 	some [_, gateway] in parents
 	some i, listener in gateway.listeners
 	plain(listener)
@@ -202,6 +203,11 @@ warn contains result.at(array.concat(flux.controller.pod, ["hostNetwork"]), msg)
 unknown contains finding if {
 	subject
 	some finding in ((netpol.guard_doubts | netpol.doubts) | netpol.undecided)
+}
+
+unknown contains result.at(["spec", key], "the effective value cannot be worked out") if {
+	count(led_to("webhook")) > 0
+	some key in hidden
 }
 
 unknown contains result.at(stranger.path, "whom the selector admits cannot be told: the labels of a namespace cannot be read") if {
@@ -288,6 +294,14 @@ led_to(what) := [[backend, found] |
 unreadable(key) if {
 	some finding in netpol.doubts
 	finding.details.path[1] == key
+}
+
+unreadable(key) if key in hidden
+
+# Fields of the Ingress or route that could not be worked out, besides those that the endpoint is told by.
+hidden := {key |
+	some key in {"HTTPRoute": ["hostnames", "parentRefs"], "Ingress": ["tls"]}[flux.object.kind]
+	not flux.known(["spec", key])
 }
 
 # Some entry of the Ingress's tls is for the host.

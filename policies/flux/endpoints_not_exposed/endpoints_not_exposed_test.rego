@@ -323,3 +323,15 @@ test_hostnames_that_cannot_be_read_are_unknown_and_nothing_else if {
 	}
 	attached({}, null) == {"fail spec/rules/0/backendRefs/0"}
 }
+
+veiled(obj, paths) := object.union(obj, {"metadata": {"annotations": {"flux-audit.internal/unknown-paths": paths}}})
+
+test_fields_that_are_hidden_are_unknown if {
+	hidden_tls := veiled(ingress("webhook-receiver", "a.b", []), "/spec/tls")
+	judged(hidden_tls, cluster, dump) == {"unknown spec/tls"}
+	judged(veiled(ingress("notification-controller", "a.b", []), "/spec/tls"), cluster, dump) == {sprintf("fail %v", [backend])}
+	every key in ["hostnames", "parentRefs"] {
+		hidden_route := veiled(route({"parentRefs": []}), sprintf("/spec/%v", [key]))
+		judged(hidden_route, array.concat(cluster, [gateway]), dump) == {sprintf("unknown spec/%v", [key])}
+	}
+}

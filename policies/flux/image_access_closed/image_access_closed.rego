@@ -123,6 +123,11 @@ unknown contains result.at(list, "the list of those who have access could not be
 	not flux.known(list)
 }
 
+unknown contains finding if {
+	chart
+	some finding in shape.check([[[["spec"]], "object"]])
+}
+
 unknown contains result.at(place, "whether there is a list of those who have access could not be worked out") if {
 	chart
 	not flux.known(place)

@@ -58,7 +58,7 @@ veiled(obj) := object.union(obj, {"metadata": {"annotations": {
 test_undecided if {
 	every obj in [
 		image(5), selectors(5), selectors({"a": {}}), selectors([5]), selectors([{"matchLabels": 5}]),
-		object.union(image({}), {"spec": 5}),
+		object.union(image({}), {"spec": 5}), object.union(chart(null), {"spec": 5}),
 	] {
 		judged(obj) == [0, 0, 1]
 	}

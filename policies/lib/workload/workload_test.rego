@@ -110,6 +110,16 @@ test_plausible if {
 	every image in ["ghcr.io/fluxcd/helm-controller:v1", "x/flux-source-controller", "controlplaneio-fluxcd/flux-operator@sha256:a"] {
 		workload.plausible(_deployment(image))
 	}
+	flux := {"spec": _pod("ghcr.io/fluxcd/helm-controller:v1", "c")}
+	every kind, body in {
+		"CronJob": {"spec": {"jobTemplate": {"spec": {"template": flux}}}},
+		"DaemonSet": {"spec": {"template": flux}},
+		"Pod": flux,
+		"PodTemplate": {"template": flux},
+	} {
+		workload.plausible(object.union({"kind": kind}, body))
+		not workload.plausible(object.union({"kind": sprintf("%vs", [kind])}, body))
+	}
 }
 
 _app(app, container) := {
