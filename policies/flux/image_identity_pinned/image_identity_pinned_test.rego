@@ -110,6 +110,7 @@ test_enterprise_and_mirrors if {
 }
 
 test_other_objects if {
+	not control.subject with input as {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "a"}, "spec": 5}
 	every obj in [
 		kyverno({"imageReferences": ["ghcr.io/acme/*"]}), {"kind": "Pod"}, {"apiVersion": "v1", "kind": "Pod"}, "text",
 		kyverno({"imageReferences": ["ghcr.io/*"], "skipImageReferences": ["*fluxcd/*"]}),

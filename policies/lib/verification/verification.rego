@@ -334,7 +334,11 @@ _murky(one) if {
 }
 
 # Nodes above the units that cannot be read.
-skeleton := [one | some one in array.concat([spec], array.concat(_lists, _bases)); not node.decided(one)]
+skeleton := [one |
+	engine
+	some one in array.concat([spec], array.concat(_lists, _bases))
+	not node.decided(one)
+]
 
 _lists := array.concat(
 	[_rules | engine == "kyverno"],
