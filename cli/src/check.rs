@@ -113,8 +113,11 @@ fn evaluate(audit: &Audit<'_>) -> Vec<Outcome> {
         let start = next.fetch_add(AT_A_TIME, Ordering::Relaxed);
         (start < audit.len()).then(|| start..audit.len().min(start + AT_A_TIME))
     };
-    let evaluated = (0..threads).into_par_iter().with_max_len(1).flat_map_iter(|_| {
-        let mut sessions = audit.sessions_apart();
+    let evaluated = (0..threads).into_par_iter().with_max_len(1).flat_map_iter(|thread| {
+        let mut sessions = match thread {
+            0 => audit.sessions(),
+            _ => audit.sessions_apart(),
+        };
         std::iter::from_fn(take)
             .flatten()
             .map(move |at| audit.evaluate(&mut sessions, at))
