@@ -100,11 +100,7 @@ _units("ratify") := [unit |
 	}
 ]
 
-spec := node.at(_spec, ["spec"], "object", 0)
-
-_spec := object.get(flux.object, "spec", null) if {
-	is_object(flux.object)
-} else := null
+spec := node.at(object.get(flux.object, "spec", null), ["spec"], "object", 0)
 
 _rules := node.child(spec, "rules", "array")
 
