@@ -7,7 +7,7 @@ use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use regorus::rvm::Instruction;
-use regorus::rvm::instructions::{GuardMode, InstructionData, LiteralOrRegister};
+use regorus::rvm::instructions::{GuardMode, InstructionData, LiteralOrRegister, LoopStartParams};
 use regorus::rvm::program::{Program, RuleInfo, RuleType};
 
 /// Says the same in fewer instructions.
@@ -153,181 +153,39 @@ fn places(program: &mut Program, mut visit: impl FnMut(usize) -> Result<usize, S
 }
 
 /// How often each register is written, and read.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy, Default, PartialEq)]
 struct Counts {
     written: usize,
     read: usize,
 }
 
-/// One rule: its bodies, and the registers that they use.
-struct Rule {
-    number: usize,
-    /// By definition: the places of its bodies.
-    bodies: Vec<Vec<RangeInclusive<usize>>>,
-    /// By definition: the places of the block that takes the arguments apart.
-    blocks: Vec<Option<RangeInclusive<usize>>>,
-    counts: Vec<Counts>,
-}
+/// The registers of one body and of the block before it. Other bodies of a rule begin with none of them.
+struct Registers(Vec<Counts>);
 
-impl Rule {
-    fn of(program: &mut Program, number: usize) -> Result<Self, String> {
-        let rule = program.rule_infos.get(number).ok_or("a rule without a description")?;
-        let until = |start: u32, last: fn(&Instruction) -> bool| {
-            let start = usize::try_from(start).map_err(|error| error.to_string())?;
-            let rest = program.instructions.get(start..).unwrap_or_default();
-            let length = rest.iter().position(last).ok_or("a rule without an end")?;
-            Ok::<_, String>(start..=start + length)
-        };
-        let body = |entry: &u32| until(*entry, |at| matches!(at, Instruction::RuleReturn {}));
-        let bodies = rule
-            .definitions
-            .iter()
-            .map(|bodies| bodies.iter().map(body).collect::<Result<Vec<_>, _>>())
-            .collect::<Result<Vec<_>, _>>()?;
-        let block = |entry: &Option<u32>| {
-            let until = |entry| until(entry, |at| matches!(at, Instruction::DestructuringSuccess {}));
-            entry.map(until).transpose()
-        };
-        let blocks = rule
-            .destructuring_blocks
-            .iter()
-            .map(block)
-            .collect::<Result<Vec<_>, _>>()?;
-        let mut counts = vec![Counts::default(); 256];
-        for at in bodies
-            .iter()
-            .flatten()
-            .chain(blocks.iter().flatten())
-            .cloned()
-            .flatten()
-        {
+impl Registers {
+    fn of(program: &mut Program, places: impl Iterator<Item = usize>) -> Result<Self, String> {
+        let mut found = vec![Counts::default(); 256];
+        for at in places {
             let Some(instruction) = program.instructions.get_mut(at) else {
                 continue;
             };
             registers(instruction, &mut program.instruction_data, &mut |register, access| {
-                let Some(counts) = counts.get_mut(usize::from(*register)) else {
-                    return;
-                };
-                counts.written += usize::from(access != Access::Read);
-                counts.read += usize::from(access != Access::Write);
+                if let Some(counts) = found.get_mut(usize::from(*register)) {
+                    counts.written += usize::from(access != Access::Read);
+                    counts.read += usize::from(access != Access::Write);
+                }
             })?;
         }
-        Ok(Self {
-            number,
-            bodies,
-            blocks,
-            counts,
-        })
+        Ok(Self(found))
+    }
+
+    fn counts(&self, register: u8) -> Counts {
+        self.0.get(usize::from(register)).copied().unwrap_or_default()
     }
 
     /// Written at one place and read at one.
     fn passes(&self, register: u8) -> bool {
-        let counts = self.counts.get(usize::from(register));
-        counts.is_some_and(|counts| counts.written == 1 && counts.read == 1)
-    }
-
-    fn shorten(&self, program: &mut Program, edit: &mut Edit) -> Result<(), String> {
-        self.start_at_once(program, edit);
-        self.take_arguments(program, edit)?;
-        for body in self.bodies.iter().flatten() {
-            let mut before = None;
-            for at in body.clone() {
-                if edit.left_out.get(at) == Some(&true) {
-                    continue;
-                }
-                match before.filter(|_| !edit.targets.contains(&at)) {
-                    Some(first) if self.join(program, first, at)? => edit.leave_out(at),
-                    _ => before = Some(at),
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// Numbers each definition's registers anew, for one after the other has them, and a call clears all that its rule names.
-    fn number_registers(&self, program: &mut Program) -> Result<(), String> {
-        let Some(rule) = program.rule_infos.get(self.number) else {
-            return Ok(());
-        };
-        if rule.result_reg != 0 {
-            return Err("a result that is not in the first register".into());
-        }
-        let arguments = rule.function_info.as_ref().map_or(0, |function| function.num_params);
-        let kept = u8::try_from(arguments).map_err(|error| error.to_string())? + 1;
-        let mut needed = kept;
-        for (at, bodies) in self.bodies.iter().enumerate() {
-            let block = self.blocks.get(at).into_iter().flatten();
-            let mut numbers: BTreeMap<u8, u8> = (0..kept).map(|register| (register, register)).collect();
-            for place in block.chain(bodies).cloned().flatten() {
-                let Some(instruction) = program.instructions.get_mut(place) else {
-                    continue;
-                };
-                registers(instruction, &mut program.instruction_data, &mut |register, _| {
-                    let next = u8::try_from(numbers.len()).unwrap_or(u8::MAX);
-                    *register = *numbers.entry(*register).or_insert(next);
-                })?;
-            }
-            needed = needed.max(u8::try_from(numbers.len()).unwrap_or(u8::MAX));
-        }
-        if let Some(rule) = program.rule_infos.get_mut(self.number) {
-            rule.num_registers = needed;
-        }
-        Ok(())
-    }
-
-    /// `RuleInit` clears the result, which is clear: but for functions, whose result stays between bodies. There it may be
-    /// set by a body that fails afterwards, where that iterates.
-    fn start_at_once(&self, program: &Program, edit: &mut Edit) {
-        let complete = program
-            .rule_infos
-            .get(self.number)
-            .filter(|rule| rule.rule_type == RuleType::Complete);
-        let iterates = |at: usize| {
-            let instruction = program.instructions.get(at);
-            matches!(
-                instruction,
-                Some(Instruction::LoopStart { .. } | Instruction::ComprehensionBegin { .. })
-            )
-        };
-        let straight = self.bodies.iter().flatten().all(|body| !body.clone().any(iterates));
-        if complete.is_some_and(|rule| rule.function_info.is_none() || straight) {
-            for body in self.bodies.iter().flatten() {
-                edit.leave_out(*body.start());
-            }
-        }
-    }
-
-    /// Arguments that are only given names are used where they are, if they are defined.
-    fn take_arguments(&self, program: &mut Program, edit: &mut Edit) -> Result<(), String> {
-        for (at, (bodies, block)) in self.bodies.iter().zip(&self.blocks).enumerate() {
-            let Some(block) = block else { continue };
-            let Some(names) = self.names(program, block.clone()) else {
-                continue;
-            };
-            for place in bodies.iter().cloned().flatten() {
-                let Some(instruction) = program.instructions.get_mut(place) else {
-                    continue;
-                };
-                registers(instruction, &mut program.instruction_data, &mut |register, _| {
-                    *register = names.get(register).copied().unwrap_or(*register);
-                })?;
-            }
-            for body in bodies {
-                let guard = |argument: &u8| Instruction::Guard {
-                    register: *argument,
-                    mode: GuardMode::NotUndefined,
-                };
-                let arguments: BTreeSet<&u8> = names.values().collect();
-                let guards = arguments.into_iter().map(guard).collect();
-                edit.before.insert(body.start() + 1, guards);
-            }
-            block.clone().for_each(|place| edit.leave_out(place));
-            let rule = program.rule_infos.get_mut(self.number);
-            if let Some(block) = rule.and_then(|rule| rule.destructuring_blocks.get_mut(at)) {
-                *block = None;
-            }
-        }
-        Ok(())
+        self.counts(register) == Counts { written: 1, read: 1 }
     }
 
     /// The arguments by the registers of their names, where a block does nothing but name them.
@@ -347,8 +205,8 @@ impl Rule {
             else {
                 return None;
             };
-            let written = |register: u8| self.counts.get(usize::from(register)).map(|counts| counts.written);
-            if register != dest || written(*dest) != Some(1) || written(*src) != Some(0) {
+            let written = |register: u8| self.counts(register).written;
+            if register != dest || written(*dest) != 1 || written(*src) != 0 {
                 return None;
             }
             names.insert(*dest, *src);
@@ -404,6 +262,217 @@ impl Rule {
             *instruction = joined;
         }
         Ok(true)
+    }
+
+    /// Joins the steps of a body.
+    fn join_steps(&self, program: &mut Program, edit: &mut Edit, body: &RangeInclusive<usize>) -> Result<(), String> {
+        let mut before = None;
+        for at in body.clone() {
+            if edit.left_out.get(at) == Some(&true) {
+                continue;
+            }
+            match before.filter(|_| !edit.targets.contains(&at)) {
+                Some(first) if self.join(program, first, at)? => edit.leave_out(at),
+                _ => before = Some(at),
+            }
+        }
+        Ok(())
+    }
+
+    /// What loops give names to is put there at once.
+    fn take_items(&self, program: &mut Program, edit: &mut Edit, body: &RangeInclusive<usize>) {
+        for at in body.clone() {
+            if let Some(Instruction::LoopStart { params_index }) = program.instructions.get(at)
+                && let Some(repeat) = program.instruction_data.loop_params.get_mut(usize::from(*params_index))
+            {
+                let mut place = usize::from(repeat.body_start);
+                while let Some(next) = self.take_item(&program.instructions, repeat, edit, place) {
+                    place = next;
+                }
+            }
+        }
+    }
+
+    /// Where it goes on behind the instructions at `place` that give a key or a value its name, if they do.
+    fn take_item(
+        &self,
+        instructions: &[Instruction],
+        repeat: &mut LoopStartParams,
+        edit: &mut Edit,
+        place: usize,
+    ) -> Option<usize> {
+        let Some(Instruction::Move { dest, src }) = instructions.get(place) else {
+            return None;
+        };
+        // A loop that needs no keys names one register twice.
+        let named = [repeat.key_reg, repeat.value_reg]
+            .iter()
+            .filter(|register| *register == src)
+            .count();
+        let passes = Counts {
+            written: named,
+            read: named + 1,
+        };
+        if named == 0 || self.counts(*src) != passes || self.counts(*dest).written != 1 {
+            return None;
+        }
+        for register in [&mut repeat.key_reg, &mut repeat.value_reg] {
+            if register == src {
+                *register = *dest;
+            }
+        }
+        edit.leave_out(place);
+        // No collection holds anything undefined.
+        let guarded = matches!(
+            instructions.get(place + 1),
+            Some(Instruction::Guard { register, mode: GuardMode::NotUndefined }) if register == dest
+        );
+        if guarded {
+            edit.leave_out(place + 1);
+        }
+        Some(place + 1 + usize::from(guarded))
+    }
+}
+
+/// One rule: where its bodies are.
+struct Rule {
+    number: usize,
+    /// By definition: the places of its bodies.
+    bodies: Vec<Vec<RangeInclusive<usize>>>,
+    /// By definition: the places of the block that takes the arguments apart.
+    blocks: Vec<Option<RangeInclusive<usize>>>,
+}
+
+impl Rule {
+    fn of(program: &mut Program, number: usize) -> Result<Self, String> {
+        let rule = program.rule_infos.get(number).ok_or("a rule without a description")?;
+        let until = |start: u32, last: fn(&Instruction) -> bool| {
+            let start = usize::try_from(start).map_err(|error| error.to_string())?;
+            let rest = program.instructions.get(start..).unwrap_or_default();
+            let length = rest.iter().position(last).ok_or("a rule without an end")?;
+            Ok::<_, String>(start..=start + length)
+        };
+        let body = |entry: &u32| until(*entry, |at| matches!(at, Instruction::RuleReturn {}));
+        let bodies = rule
+            .definitions
+            .iter()
+            .map(|bodies| bodies.iter().map(body).collect::<Result<Vec<_>, _>>())
+            .collect::<Result<Vec<_>, _>>()?;
+        let block = |entry: &Option<u32>| {
+            let until = |entry| until(entry, |at| matches!(at, Instruction::DestructuringSuccess {}));
+            entry.map(until).transpose()
+        };
+        let blocks = rule
+            .destructuring_blocks
+            .iter()
+            .map(block)
+            .collect::<Result<Vec<_>, _>>()?;
+        Ok(Self { number, bodies, blocks })
+    }
+
+    fn shorten(&self, program: &mut Program, edit: &mut Edit) -> Result<(), String> {
+        self.start_at_once(program, edit);
+        self.take_arguments(program, edit)?;
+        for (bodies, block) in self.bodies.iter().zip(&self.blocks) {
+            for body in bodies {
+                let places = block.iter().chain([body]).cloned().flatten();
+                let used = Registers::of(program, places)?;
+                used.take_items(program, edit, body);
+                used.join_steps(program, edit, body)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Numbers each definition's registers anew, for one after the other has them, and a call clears all that its rule names.
+    fn number_registers(&self, program: &mut Program) -> Result<(), String> {
+        let Some(rule) = program.rule_infos.get(self.number) else {
+            return Ok(());
+        };
+        if rule.result_reg != 0 {
+            return Err("a result that is not in the first register".into());
+        }
+        let arguments = rule.function_info.as_ref().map_or(0, |function| function.num_params);
+        let kept = u8::try_from(arguments).map_err(|error| error.to_string())? + 1;
+        let mut needed = kept;
+        for (at, bodies) in self.bodies.iter().enumerate() {
+            let block = self.blocks.get(at).into_iter().flatten();
+            let mut numbers: BTreeMap<u8, u8> = (0..kept).map(|register| (register, register)).collect();
+            for place in block.chain(bodies).cloned().flatten() {
+                let Some(instruction) = program.instructions.get_mut(place) else {
+                    continue;
+                };
+                registers(instruction, &mut program.instruction_data, &mut |register, _| {
+                    let next = u8::try_from(numbers.len()).unwrap_or(u8::MAX);
+                    *register = *numbers.entry(*register).or_insert(next);
+                })?;
+            }
+            needed = needed.max(u8::try_from(numbers.len()).unwrap_or(u8::MAX));
+        }
+        if let Some(rule) = program.rule_infos.get_mut(self.number) {
+            rule.num_registers = needed;
+        }
+        Ok(())
+    }
+
+    /// `RuleInit` clears the result, which is clear: but for functions, whose result stays between bodies. There it may be
+    /// set by a body that fails afterwards, where that iterates. What gathers from all of its bodies begins with the first.
+    fn start_at_once(&self, program: &Program, edit: &mut Edit) {
+        let Some(rule) = program.rule_infos.get(self.number) else {
+            return;
+        };
+        let iterates = |at: usize| {
+            let instruction = program.instructions.get(at);
+            matches!(
+                instruction,
+                Some(Instruction::LoopStart { .. } | Instruction::ComprehensionBegin { .. })
+            )
+        };
+        let mut clear = rule.rule_type == RuleType::Complete;
+        for body in self.bodies.iter().flatten() {
+            if clear {
+                edit.leave_out(*body.start());
+            }
+            clear = match rule.rule_type {
+                RuleType::Complete => rule.function_info.is_none() || clear && !body.clone().any(iterates),
+                RuleType::PartialSet | RuleType::PartialObject => true,
+            };
+        }
+    }
+
+    /// Arguments that are only given names are used where they are, if they are defined.
+    fn take_arguments(&self, program: &mut Program, edit: &mut Edit) -> Result<(), String> {
+        for (at, (bodies, block)) in self.bodies.iter().zip(&self.blocks).enumerate() {
+            let Some(block) = block else { continue };
+            let places = bodies.iter().chain([block]).cloned().flatten();
+            let used = Registers::of(program, places)?;
+            let Some(names) = used.names(program, block.clone()) else {
+                continue;
+            };
+            for place in bodies.iter().cloned().flatten() {
+                let Some(instruction) = program.instructions.get_mut(place) else {
+                    continue;
+                };
+                registers(instruction, &mut program.instruction_data, &mut |register, _| {
+                    *register = names.get(register).copied().unwrap_or(*register);
+                })?;
+            }
+            for body in bodies {
+                let guard = |argument: &u8| Instruction::Guard {
+                    register: *argument,
+                    mode: GuardMode::NotUndefined,
+                };
+                let arguments: BTreeSet<&u8> = names.values().collect();
+                let guards = arguments.into_iter().map(guard).collect();
+                edit.before.insert(body.start() + 1, guards);
+            }
+            block.clone().for_each(|place| edit.leave_out(place));
+            let rule = program.rule_infos.get_mut(self.number);
+            if let Some(block) = rule.and_then(|rule| rule.destructuring_blocks.get_mut(at)) {
+                *block = None;
+            }
+        }
+        Ok(())
     }
 }
 
