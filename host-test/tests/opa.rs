@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use host_test::opa::Host;
 use policy_core::oracle::{self, RawCluster};
 use policy_core::{Catalog, Config, ControlResult, Engine, Input, Mode, Report, Request};
+use rayon::prelude::*;
 use serde_json::{Value, json};
 use wasmtime::{ExternType, Module};
 
@@ -94,11 +95,11 @@ fn pointer(path: &Value) -> String {
 #[test]
 fn every_fixture_has_the_findings_of_a_check_with_and_without_data() {
     let (module, engine) = (module(), engine());
-    let mut total = 0;
-    for (name, text) in common::fixtures() {
+    let count = |(name, text): &(String, String)| {
+        let mut total = 0;
         for mode in [Mode::Render, Mode::Admission] {
             let what = format!("{name} {mode:?}");
-            let raw = oracle::evaluate(&engine, request(&name, &text, mode), Some("no such control"));
+            let raw = oracle::evaluate(&engine, request(name, text, mode), Some("no such control"));
             let [RawCluster { inventory, objects, .. }] = raw.clusters.as_slice() else {
                 panic!("{what}: not one cluster");
             };
@@ -110,10 +111,12 @@ fn every_fixture_has_the_findings_of_a_check_with_and_without_data() {
             let objects: Vec<Value> = objects.iter().map(|object| object.object.clone()).collect();
             let mut host = Host::start(&module, Some(&data)).expect("an instance");
             let found = of_module(&mut host, &objects, &what);
-            assert_eq!(found, of_report(&engine.check(request(&name, &text, mode))), "{what}");
+            assert_eq!(found, of_report(&engine.check(request(name, text, mode))), "{what}");
             total += found.values().sum::<usize>();
         }
-    }
+        total
+    };
+    let total: usize = common::fixtures().par_iter().map(count).sum();
     assert!(total > 1000, "{total} findings");
     println!("{total} findings");
 }

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use host_test::Host;
 use policy_core::api::AdmissionReview;
+use rayon::prelude::*;
 use serde_json::Value;
 
 /// The answer, after comparing it with the native one.
@@ -46,16 +47,9 @@ fn folders(parent: &str) -> Vec<PathBuf> {
 
 #[test]
 fn every_fixture() {
-    let mut host = common::host();
-    let mut count = 0;
-    for control in folders("policies/flux") {
-        for file in common::manifests(&control.join("testdata")) {
-            let name = file.0.clone();
-            compare(&mut host, &[file], &name);
-            count += 1;
-        }
-    }
-    assert!(count > 0, "there are no fixtures");
+    common::fixtures().par_iter().for_each_init(common::host, |host, file| {
+        compare(host, std::slice::from_ref(file), &file.0);
+    });
 }
 
 #[test]

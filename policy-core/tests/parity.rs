@@ -16,6 +16,7 @@ mod common;
 use std::collections::BTreeMap;
 
 use policy_core::{Catalog, Engine};
+use rayon::prelude::*;
 
 use common::mutation::Random;
 use common::{Fixture, fixtures, interpreted, problems};
@@ -49,26 +50,31 @@ impl Engines {
 fn machine_and_interpreter_agree() {
     let mut random = Random::seeded();
     let fixtures = fixtures();
-    let mut engines: BTreeMap<String, Engines> = BTreeMap::new();
     let mutations = std::env::var("FLUX_AUDIT_MUTATIONS").map_or(MUTATIONS, |count| count.parse().unwrap());
-    for fixture in &fixtures {
-        engines_for(&mut engines, fixture).compare(fixture, &fixture.text, "as written");
-    }
-    for at in 0..mutations {
+    let as_written = fixtures
+        .iter()
+        .map(|fixture| (fixture, fixture.text.clone(), "as written".to_owned()));
+    let mutated = (0..mutations).map(|at| {
         let fixture = random.choose(&fixtures);
         let text = random.mutated(&fixture.name, &fixture.text);
-        engines_for(&mut engines, fixture).compare(fixture, &text, &format!("mutation {at}: {text}"));
+        let what = format!("mutation {at}: {text}");
+        (fixture, text, what)
+    });
+    // Fixtures of one control mostly share their options, and compiling for the interpreter takes long.
+    let mut alike: BTreeMap<String, Vec<(&Fixture, String, String)>> = BTreeMap::new();
+    for case in as_written.chain(mutated) {
+        let Fixture { control, options, .. } = case.0;
+        let key = format!("{} {:?} {:?}", control.id, options.profiles, options.params);
+        alike.entry(key).or_default().push(case);
     }
-}
-
-/// Fixtures of one control mostly share their options, and compiling for the interpreter takes long.
-fn engines_for<'e>(engines: &'e mut BTreeMap<String, Engines>, fixture: &Fixture) -> &'e Engines {
-    let key = format!(
-        "{} {:?} {:?}",
-        fixture.control.id, fixture.options.profiles, fixture.options.params
-    );
-    engines.entry(key).or_insert_with(|| Engines {
-        machine: fixture.engine(Catalog::builtin().unwrap()),
-        interpreter: fixture.engine(interpreted(&fixture.control.slug)),
-    })
+    alike.into_par_iter().for_each(|(_, cases)| {
+        let (first, ..) = &cases[0];
+        let engines = Engines {
+            machine: first.engine(Catalog::builtin().unwrap()),
+            interpreter: first.engine(interpreted(&first.control.slug)),
+        };
+        for (fixture, text, what) in cases {
+            engines.compare(fixture, &text, &what);
+        }
+    });
 }

@@ -12,10 +12,8 @@
 
 mod common;
 
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
-
 use policy_core::{Catalog, Engine, Report, Source, SourceId};
+use rayon::prelude::*;
 use serde_json::Value;
 
 use common::{Fixture, fixtures, result};
@@ -24,20 +22,7 @@ use common::{Fixture, fixtures, result};
 fn no_single_change_hides_a_failure() {
     let fixtures = fixtures();
     let failing: Vec<&Fixture> = fixtures.iter().filter(|fixture| fixture.expected() == "fail").collect();
-    let next = AtomicUsize::new(0);
-    let hunts = Mutex::new(Vec::new());
-    let workers = std::thread::available_parallelism().map_or(1, usize::from);
-    std::thread::scope(|scope| {
-        for _ in 0..workers {
-            scope.spawn(|| {
-                while let Some(fixture) = failing.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let hunt = hunt(fixture);
-                    hunts.lock().unwrap().push(hunt);
-                }
-            });
-        }
-    });
-    let hunts = hunts.into_inner().unwrap();
+    let hunts: Vec<Hunt> = failing.into_par_iter().map(hunt).collect();
     let count = |of: fn(&Hunt) -> usize| hunts.iter().map(of).sum::<usize>();
     println!(
         "{} changes, {} of identity nodes",

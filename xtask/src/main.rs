@@ -14,7 +14,6 @@ mod new_control;
 mod npm;
 mod opa_diff;
 mod opa_module;
-mod parallel;
 mod parity;
 mod platforms;
 mod playground;

@@ -6,12 +6,12 @@ use std::path::Path;
 use anyhow::{Context, Result, bail};
 use policy_core::oracle::{self, Raw, RawControl, RawObject};
 use policy_core::{Catalog, Control, Engine, Mode, Request};
+use rayon::prelude::*;
 use serde_json::{Value, json};
 
 use super::Tally;
 use super::batch::{self, Case};
 use crate::fixtures::{self, Fixture};
-use crate::parallel::in_parallel;
 use crate::shell;
 
 /// A fixture as our evaluators see it.
@@ -70,7 +70,7 @@ impl Tallies {
 }
 
 /// Evaluates every fixture with both evaluators.
-fn all(fixtures: &[Fixture], forms: impl Fn(usize) -> &'static [Form]) -> Result<Vec<Evaluated>> {
+fn all(fixtures: &[Fixture], forms: impl Fn(usize) -> &'static [Form] + Sync) -> Result<Vec<Evaluated>> {
     let controls = controls()?;
     // Few configurations, and an engine takes a while.
     let mut engines: BTreeMap<String, (Engine, Engine)> = BTreeMap::new();
@@ -85,17 +85,11 @@ fn all(fixtures: &[Fixture], forms: impl Fn(usize) -> &'static [Form]) -> Result
         keys.push(key);
     }
     let plain = Engine::builtin()?;
-    let questions: Vec<(&Fixture, &String, &'static [Form])> = fixtures
-        .iter()
-        .zip(&keys)
-        .enumerate()
-        .map(|(at, (fixture, key))| (fixture, key, forms(at)))
-        .collect();
-    in_parallel(&questions, |(fixture, key, forms)| {
-        let (machine, strict) = &engines[*key];
-        Ok(Evaluated {
+    let evaluate = |(at, (fixture, key)): (usize, (&Fixture, &String))| {
+        let (machine, strict) = &engines[key];
+        Evaluated {
             path: fixture.path.clone(),
-            forms,
+            forms: forms(at),
             machine: oracle::evaluate(machine, fixture.request(None), None),
             strict: oracle::evaluate(strict, fixture.request(None), Some(&fixture.slug)),
             bare: oracle::evaluate(
@@ -106,8 +100,9 @@ fn all(fixtures: &[Fixture], forms: impl Fn(usize) -> &'static [Form]) -> Result
                 },
                 None,
             ),
-        })
-    })
+        }
+    };
+    Ok(fixtures.par_iter().zip(&keys).enumerate().map(evaluate).collect())
 }
 
 /// The controls that have rules.

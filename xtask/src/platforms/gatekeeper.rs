@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use policy_core::Mode;
 use policy_core::oracle::{RawControl, RawObject};
+use rayon::prelude::*;
 use serde_json::{Value, json};
 
 use super::{Verdicts, place};
@@ -13,7 +14,6 @@ use crate::fixtures::{self, Fixture};
 use crate::gatekeeper::{self, Decidable, FOLDER, Judge, Judged, Report, constraint, live_objects};
 use crate::hosts::Host;
 use crate::opa_diff::{Tally, batch};
-use crate::parallel::in_parallel;
 use crate::parity::Same;
 use crate::scratch::Scratch;
 use crate::{shell, yaml};
@@ -101,9 +101,7 @@ fn compare(gator: &Path, controls: &[&Decidable]) -> Result<Same> {
         }
     }
     let judge = &judge;
-    // Slow and fast controls on every core.
-    chosen.sort_by_key(|(at, ..)| (at % 7, *at));
-    let done = in_parallel(&chosen, |(at, fixture, control)| {
+    let done = chosen.par_iter().map(|(at, fixture, control)| {
         let Some(alone) = judge.judge(fixture, Mode::Dump, &[])? else {
             return Ok(Done::NothingLive);
         };
@@ -130,7 +128,8 @@ fn compare(gator: &Path, controls: &[&Decidable]) -> Result<Same> {
             &constraints,
             judged.as_ref().unwrap_or(&alone),
         )
-    })?;
+    });
+    let done = done.collect::<Result<Vec<_>>>()?;
     let (mut tally, mut same) = (Tally::default(), Same::new());
     let (mut findings, mut without, mut refused) = (0, 0, Vec::new());
     for (done, (_, _, control)) in done.into_iter().zip(&chosen) {

@@ -6,12 +6,12 @@ use std::process::Stdio;
 
 use anyhow::{Context, Result, bail};
 use policy_core::{Report, api};
+use rayon::prelude::*;
 use serde_json::json;
 
 use super::Verdicts;
 use crate::hosts::Host;
 use crate::opa_diff::Tally;
-use crate::parallel::in_parallel;
 use crate::parity::Same;
 use crate::scratch::Scratch;
 use crate::{fixtures, npm, parity, shell};
@@ -86,19 +86,13 @@ fn cases() -> Result<Vec<Case>> {
             "sources": sources, "folder": true, "now": super::reviews::NOW.0}});
         requests.push((example.to_owned(), request.to_string()));
     }
-    let shares: Vec<&[(String, String)]> = requests.chunks(requests.len().div_ceil(2)).collect();
-    let shares = in_parallel(&shares, |share| {
-        let mut host = api::Host::new();
-        let answer = |(name, request): &(String, String)| {
-            Ok(Case {
-                name: name.clone(),
-                answer: String::from_utf8(host.call(request.as_bytes()))?,
-                request: request.clone(),
-            })
-        };
-        share.iter().map(answer).collect::<Result<Vec<_>>>()
-    })?;
-    Ok(shares.into_iter().flatten().collect())
+    let cases = requests
+        .into_par_iter()
+        .map_init(api::Host::new, |host, (name, request)| {
+            let answer = String::from_utf8(host.call(request.as_bytes()))?;
+            Ok(Case { name, request, answer })
+        });
+    cases.collect()
 }
 
 fn report(answer: &str) -> Result<Report> {

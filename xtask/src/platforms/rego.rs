@@ -6,13 +6,13 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use policy_core::oracle::{self, Raw, RawObject};
 use policy_core::{Catalog, Config, Control, Engine, Mode, Profile, Request};
+use rayon::prelude::*;
 use serde_json::{Value, json};
 
 use super::{Verdicts, place};
 use crate::fixtures::{self, Fixture};
 use crate::hosts::Host;
 use crate::opa_diff::{CONFTEST, OPA, Tally, batch};
-use crate::parallel::in_parallel;
 use crate::parity::Same;
 use crate::scratch::Scratch;
 use crate::shell;
@@ -130,8 +130,7 @@ fn cases(corpus: &[Fixture]) -> Result<Vec<Case>> {
         }
         configs.push((config, key));
     }
-    let pairs: Vec<(&Fixture, &(Config, String))> = corpus.iter().zip(&configs).collect();
-    in_parallel(&pairs, |(fixture, (config, key))| {
+    let case = |(fixture, (config, key)): (&Fixture, &(Config, String))| {
         let request = fixture.request(None);
         let request = Request {
             now: request.now.or(Some(NOW.into())),
@@ -149,7 +148,8 @@ fn cases(corpus: &[Fixture]) -> Result<Vec<Case>> {
             full: judged(config, &full)?,
             alone: judged(&everything, &alone)?,
         })
-    })
+    };
+    corpus.par_iter().zip(&configs).map(case).collect()
 }
 
 fn judged(controls: &[Control], config: &Config, raw: &Raw) -> Result<Judged> {
@@ -283,8 +283,10 @@ impl Tools {
 
     fn evaluate(&self, evaluations: &[Evaluation]) -> Result<()> {
         std::fs::write(self.scratch.join("batch.rego"), BATCH)?;
-        let chunks: Vec<(usize, &[Evaluation])> = evaluations.chunks(CHUNK).enumerate().collect();
-        let answers = in_parallel(&chunks, |(at, chunk)| self.answers(*at, chunk))?;
+        let chunks = evaluations.par_chunks(CHUNK).enumerate();
+        let answers = chunks
+            .map(|(at, chunk)| self.answers(at, chunk))
+            .collect::<Result<Vec<_>>>()?;
         let mut tally = Tally::default();
         let mut findings = 0;
         for (evaluation, answers) in evaluations.iter().zip(answers.iter().flatten()) {
@@ -358,10 +360,9 @@ impl Tools {
         std::fs::create_dir_all(&folder)?;
         std::fs::write(folder.join(".manifest"), r#"{"roots": ["flux_audit"]}"#)?;
         std::fs::write(folder.join("data.json"), json!({"flux_audit": settings}).to_string())?;
-        let chunks: Vec<&[Case]> = cases.chunks(CHUNK).collect();
-        let done = in_parallel(&chunks, |cases| {
-            Ok((self.conftest(&folder, cases)?, self.exec(&folder, cases)?))
-        })?;
+        let chunks = cases.par_chunks(CHUNK);
+        let done = chunks.map(|cases| Ok((self.conftest(&folder, cases)?, self.exec(&folder, cases)?)));
+        let done = done.collect::<Result<Vec<_>>>()?;
         let (mut conftest, mut exec) = (Tally::default(), Tally::default());
         for (tested, executed) in done {
             conftest.add(tested);

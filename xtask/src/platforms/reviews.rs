@@ -3,11 +3,11 @@
 use anyhow::Result;
 use policy_core::oracle::{self, RawCluster};
 use policy_core::{Catalog, Config, Control, Engine, Mode, Profile};
+use rayon::prelude::*;
 use serde_json::{Value, json};
 
-use crate::fixtures;
+use crate::fixtures::{self, Fixture};
 use crate::hosts::{Host, Hosts};
-use crate::parallel::in_parallel;
 
 /// The time of the reviews, and the same in seconds since 1970.
 pub(super) const NOW: (&str, u64) = ("2026-11-22T03:00:00Z", 1_795_316_400);
@@ -36,7 +36,7 @@ pub(super) fn all(hosts: &Hosts) -> Result<Vec<Review>> {
     let engine = Engine::new(Catalog::builtin()?, config())?;
     let decided = |control: &&Control| hosts.why_not(Host::Kubewarden, control).is_none();
     let decided: Vec<&Control> = engine.controls().iter().filter(decided).collect();
-    let reviews = in_parallel(&fixtures::corpus()?, |fixture| {
+    let of_fixture = |fixture: &Fixture| {
         let mut reviews = Vec::new();
         let raw = oracle::evaluate(&engine, fixture.request(Some(Mode::Admission)), None);
         for object in raw.clusters.into_iter().flat_map(|RawCluster { objects, .. }| objects) {
@@ -51,7 +51,11 @@ pub(super) fn all(hosts: &Hosts) -> Result<Vec<Review>> {
             });
         }
         Ok(reviews)
-    })?;
+    };
+    let reviews = fixtures::corpus()?
+        .par_iter()
+        .map(of_fixture)
+        .collect::<Result<Vec<_>>>()?;
     Ok(reviews.into_iter().flatten().collect())
 }
 
