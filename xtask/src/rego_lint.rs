@@ -12,7 +12,7 @@ use crate::shell;
 use lexer::{Kind, Token};
 
 /// Pure, total on arguments of the right type, and equal everywhere. Names without a dot are also infix operators.
-const BUILTINS: [&str; 45] = [
+const BUILTINS: [&str; 46] = [
     "array.concat",
     "array.slice",
     "base64.decode",
@@ -57,6 +57,7 @@ const BUILTINS: [&str; 45] = [
     "trim_right",
     "trim_suffix",
     "trim_space",
+    "type_name",
     "upper",
 ];
 /// Words that may stand before a bracket without being called.

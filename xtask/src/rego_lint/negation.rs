@@ -1,6 +1,7 @@
 //! `not f(x.y)` where `x.y` may be missing. OPA evaluates `x.y` before the negation, so that the body is undefined where the
-//! author expects it to hold; regorus evaluates it inside. Only paths into the object under test count, since any of them may
-//! be missing; what a library's record holds cannot be told from here.
+//! author expects it to hold; regorus evaluates it inside. Paths into the object under test count, since any of them may be
+//! missing; what a library's record holds cannot be told from here. Who asks for a type does not trust what is asked about,
+//! so there any path counts.
 
 use std::collections::BTreeSet;
 
@@ -8,6 +9,17 @@ use super::lexer::{Kind, Token};
 
 /// Fields without which nothing is an object.
 const ALWAYS: [&str; 2] = ["flux.object.apiVersion", "flux.object.kind"];
+
+/// Tests of types.
+const TYPES: [&str; 7] = [
+    "is_array",
+    "is_boolean",
+    "is_null",
+    "is_number",
+    "is_object",
+    "is_set",
+    "is_string",
+];
 
 /// Lines with a negated expression that such a path takes part in, and the path.
 pub(super) fn hoisted(code: &[&Token]) -> Vec<(usize, String)> {
@@ -38,9 +50,10 @@ fn in_rule(rule: &[&Token], globals: &BTreeSet<String>) -> Vec<(usize, String)> 
     let negated = negations(rule);
     let inside = |at: usize| negated.iter().any(|&(start, end)| (start..end).contains(&at));
     // What the same rule needs without a negation is there when the negation is reached.
-    let proved: BTreeSet<String> = paths(rule, 0, rule.len(), &roots)
-        .into_iter()
-        .filter(|path| !inside(path.start))
+    let needed = (0..rule.len()).filter(|&at| !inside(at) && (at == 0 || !rule[at - 1].is('.')));
+    let proved: BTreeSet<String> = needed
+        .filter_map(|at| reference(rule, at))
+        .filter(|path| path.deep)
         .map(|path| path.text)
         .collect();
     let is_proved = |text: &str| {
@@ -59,6 +72,13 @@ fn in_rule(rule: &[&Token], globals: &BTreeSet<String>) -> Vec<(usize, String)> 
                 found.push((rule[start].line, path.text));
             }
         }
+        if rule[start].word().is_some_and(|word| TYPES.contains(&word))
+            && let Some(path) = reference(rule, start + 2).filter(|path| path.deep)
+            && !path.leads_into_object(&roots)
+            && !is_proved(&path.text)
+        {
+            found.push((rule[start].line, path.text));
+        }
     }
     found
 }
@@ -76,7 +96,8 @@ fn roots(rule: &[&Token], globals: &BTreeSet<String>) -> BTreeSet<String> {
                 .take_while(|&next| rule[next].line == line)
                 .find(is_in);
             let Some(in_at) = found else { continue };
-            if reference(rule, in_at + 1, &roots).is_some_and(|path| ends_statement(rule, path.end, line)) {
+            let path = reference(rule, in_at + 1).filter(|path| path.leads_into_object(&roots));
+            if path.is_some_and(|path| ends_statement(rule, path.end, line)) {
                 roots.extend(rule[in_at - 1].word().map(str::to_owned));
             }
         } else if first && at > 0 {
@@ -92,7 +113,8 @@ fn roots(rule: &[&Token], globals: &BTreeSet<String>) -> BTreeSet<String> {
 /// The path in `name := path`.
 fn bound(rule: &[&Token], at: usize, roots: &BTreeSet<String>) -> Option<Path> {
     let assigned = rule.get(at + 1)?.is(':') && rule.get(at + 2)?.is('=');
-    assigned.then(|| reference(rule, at + 3, roots)).flatten()
+    let path = assigned.then(|| reference(rule, at + 3)).flatten();
+    path.filter(|path| path.leads_into_object(roots))
 }
 
 fn ends_statement(rule: &[&Token], at: usize, line: usize) -> bool {
@@ -127,8 +149,9 @@ fn negations(rule: &[&Token]) -> Vec<(usize, usize)> {
     found
 }
 
-/// A reference to the object or into it.
+/// A reference.
 struct Path {
+    root: String,
     text: String,
     /// At least one field stands behind its root, which itself is there.
     deep: bool,
@@ -136,6 +159,19 @@ struct Path {
     end: usize,
 }
 
+impl Path {
+    /// To the object, or into it.
+    fn leads_into_object(&self, roots: &BTreeSet<String>) -> bool {
+        is_of_object(&self.text) || self.root == "input" || roots.contains(&self.root)
+    }
+}
+
+fn is_of_object(text: &str) -> bool {
+    text.strip_prefix("flux.object")
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+}
+
+/// The paths below the object.
 fn paths(rule: &[&Token], start: usize, end: usize, roots: &BTreeSet<String>) -> Vec<Path> {
     let mut found = Vec::new();
     let mut at = start;
@@ -150,7 +186,7 @@ fn paths(rule: &[&Token], start: usize, end: usize, roots: &BTreeSet<String>) ->
             continue;
         }
         if at == 0 || !rule[at - 1].is('.') {
-            found.extend(reference(rule, at, roots).filter(|path| path.deep));
+            found.extend(reference(rule, at).filter(|path| path.deep && path.leads_into_object(roots)));
         }
         at += 1;
     }
@@ -177,7 +213,7 @@ fn comprehension(rule: &[&Token], at: usize) -> Option<usize> {
     None
 }
 
-fn reference(rule: &[&Token], start: usize, roots: &BTreeSet<String>) -> Option<Path> {
+fn reference(rule: &[&Token], start: usize) -> Option<Path> {
     let root = rule.get(start)?.word()?;
     let mut text = root.to_owned();
     let mut at = start + 1;
@@ -200,11 +236,10 @@ fn reference(rule: &[&Token], start: usize, roots: &BTreeSet<String>) -> Option<
     if rule.get(at).is_some_and(|next| next.is('(') && next.touches) {
         return None;
     }
-    let of_object = text == "flux.object" || text.starts_with("flux.object.") || text.starts_with("flux.object[");
-    let known = of_object || root == "input" || roots.contains(root);
-    known.then_some(Path {
+    Some(Path {
+        deep: fields > usize::from(is_of_object(&text)),
+        root: root.to_owned(),
         text,
-        deep: fields > usize::from(of_object),
         start,
         end: at,
     })

@@ -1,4 +1,4 @@
-# expect: 10 negated-path, 12 negated-path, 14 negated-path, 18 negated-path, 23 negated-path, 29 negated-path
+# expect: 10 negated-path, 12 negated-path, 14 negated-path, 18 negated-path, 23 negated-path, 29 negated-path, 35 negated-path
 # path: policies/flux/example/example.rego
 
 # METADATA
@@ -27,6 +27,22 @@ f if {
 	known := {"a": true}
 	is_object(known)
 	not known[flux.object.spec.name]
+}
+
+# A type is asked for where the path may be missing, whatever it leads into.
+g if {
+	some taint in taints
+	not is_string(taint.key)
+}
+
+taints := [{}]
+
+asked if {
+	some taint in taints
+	taint.key != null
+	not is_string(taint.key)
+	text := taint.effect
+	not is_array(text)
 }
 
 # What OPA evaluates inside the negation, and what is there for certain.
