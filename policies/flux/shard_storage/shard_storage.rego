@@ -122,7 +122,7 @@ violation contains result.related(stores.own.address.path, msg, nodes) if {
 violation contains result.related(stores.own.address.path, msg, nodes) if {
 	wanted
 	some service in services
-	not is_null(service.selector)
+	service.selector != null
 	not selects_own(service)
 	msg := "the Service at the advertised address does not select the pods of this instance"
 	nodes := array.concat(

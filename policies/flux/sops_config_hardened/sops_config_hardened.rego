@@ -280,8 +280,9 @@ unknown contains result.at(keys.path, "the keys are neither text nor a list, so 
 	some rule in rules
 	keys := node.child(rule, "pgp", "any")
 	keys.state == "set"
-	not is_string(keys.value)
-	not is_array(keys.value)
+	value := keys.value
+	not is_string(value)
+	not is_array(value)
 }
 
 unknown contains result.at(["status", "privateKeys"], "it is not known whether private keys lie in the same repository") if {

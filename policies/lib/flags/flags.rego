@@ -118,7 +118,8 @@ _container(obj, rec) := workload.containers(obj)[rec.container]
 # Parses the flags of one workload: {"state": "known", "path", "flags": {name: flag}, "errors", "warnings",
 # "end": path of an effective `--` or null}, or the same with "state": "unknown" and "reason".
 of(obj, base) := _unknown(array.concat(base.pod, ["containers"]), "which container is the controller cannot be told") if {
-	not is_number(base.container)
+	container := object.get(base, "container", null)
+	not is_number(container)
 } else := _unknown(container_path, "the container is not a map") if {
 	container_path := _container_path(base)
 	not is_object(_container(obj, base))

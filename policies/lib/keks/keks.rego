@@ -56,7 +56,7 @@ _texts(value) := [concat(",", sort([sprintf("%v=%v", [key, text]) | some key, te
 
 # Findings-ready problems of a stanza: paths where it cannot be read.
 unreadable(obj) := array.concat(
-	[["sops"] | not is_object(obj.sops)],
+	[["sops"] | not is_object(object.get(obj, "sops", null))],
 	[path |
 		some [place, group] in _groups(obj)
 		some sort, fields in _fields

@@ -166,12 +166,14 @@ node(obj) := {"name": name, "labels": object.union(labels, {"metadata.name": nam
 	labels := {key: value | some key, value in all_labels; not generic(key)}
 	all_taints := _or(object.get(_node_spec(obj), "taints", null), [])
 	is_array(all_taints)
-	count([1 | some taint in all_taints; not is_string(taint.key)]) == 0
+	count([1 | some taint in all_taints; not _keyed(taint)]) == 0
 	taints := [{"key": taint.key, "value": _text(taint, "value", ""), "effect": taint.effect} |
 		some taint in all_taints
 		taint.effect in {"NoExecute", "NoSchedule"}
 	]
 } else := {"name": workload.name_of(obj), "labels": null, "taints": []}
+
+_keyed(taint) if is_string(taint.key)
 
 _or(value, preset) := preset if {
 	value == null

@@ -40,6 +40,8 @@ test_tolerates if {
 test_node if {
 	placement.node(net.node("n", {}, 7)).labels == null
 	placement.node(net.node("n", {}, [{"key": 7}])).labels == null
+	placement.node(net.node("n", {}, [true])).labels == null
+	placement.node(net.node("n", {}, [{"effect": "NoSchedule"}])).labels == null
 	placement.node(net.node("n", {"a": 7}, [])).labels == null
 	bare := {"apiVersion": "v1", "kind": "Node", "metadata": {"name": "n"}}
 	placement.node(bare) == {"name": "n", "labels": {"metadata.name": "n"}, "taints": []}
