@@ -6,26 +6,25 @@ package lib.node
 import data.lib.flux
 import data.lib.result
 
-typed(value, "any") if value != null
-
-typed(value, "array") if is_array(value)
-
-typed(value, "boolean") if is_boolean(value)
+typed(value, type) if _sorts[type_name(value)][type]
 
 typed(value, "integer") if {
 	is_number(value)
 	floor(value) == value
 }
 
-typed(value, "object") if is_object(value)
-
-typed(value, "reference") if is_string(value)
-
-typed(value, "string") if is_string(value)
-
 typed(value, "strings") if {
 	is_array(value)
 	count([item | some item in value; not is_string(item)]) == 0
+}
+
+# What each sort of value may stand for.
+_sorts := {
+	"array": {"any", "array"},
+	"boolean": {"any", "boolean"},
+	"number": {"any"},
+	"object": {"any", "object"},
+	"string": {"any", "reference", "string"},
 }
 
 # veiled: a text with a variable that nothing has resolved. References to images are judged as they are.
@@ -50,10 +49,10 @@ veils if flux.object.metadata.annotations["flux-audit.internal/unknown-paths"]
 at(value, path, type, above) := {"state": "hidden", "path": path, "value": {}, "above": above} if {
 	veils
 	not flux.known(path)
-} else := {"state": "hidden", "path": path, "value": {}, "above": above} if {
-	veiled(value, type)
 } else := {"state": "absent", "path": path, "value": {}, "above": above} if {
 	value == null
+} else := {"state": "hidden", "path": path, "value": {}, "above": above} if {
+	veiled(value, type)
 } else := {"state": "set", "path": path, "value": floor(value), "above": above} if {
 	# Some hosts hand over large whole numbers as floats, which print like 1e+09.
 	type == "integer"

@@ -10,9 +10,20 @@ components := {
 
 # Group of an apiVersion; "" for the core group, undefined where it is no text.
 group(obj) := g if {
+	g := _usual_groups[obj.apiVersion]
+} else := g if {
 	is_string(obj.apiVersion)
 	parts := split(obj.apiVersion, "/")
 	g := concat("/", array.slice(parts, 0, count(parts) - 1))
+}
+
+# To take each apiVersion apart is dear.
+_usual_groups := {
+	"apps/v1": "apps",
+	"helm.toolkit.fluxcd.io/v2": "helm.toolkit.fluxcd.io",
+	"kustomize.toolkit.fluxcd.io/v1": "kustomize.toolkit.fluxcd.io",
+	"source.toolkit.fluxcd.io/v1": "source.toolkit.fluxcd.io",
+	"v1": "",
 }
 
 # "apps/Deployment", and "Pod" for the core group.
@@ -41,23 +52,23 @@ template_path := {
 # The pod template itself; undefined for what is no workload or has none.
 template(obj) := obj if {
 	obj.kind == "Pod"
-	group_kind(obj) == "Pod"
+	group(obj) == ""
 }
 
 template(obj) := obj.template if {
 	obj.kind == "PodTemplate"
-	group_kind(obj) == "PodTemplate"
+	group(obj) == ""
 }
 
 template(obj) := obj.spec.jobTemplate.spec.template if {
 	obj.kind == "CronJob"
-	group_kind(obj) == "batch/CronJob"
+	group(obj) == "batch"
 }
 
-template(obj) := obj.spec.template if {
-	obj.kind in {"DaemonSet", "Deployment", "Job", "ReplicaSet", "StatefulSet"}
-	template_path[group_kind(obj)] == ["spec", "template"]
-}
+template(obj) := obj.spec.template if _homes[obj.kind] == group(obj)
+
+# The groups of the kinds with a template in their spec.
+_homes := {"DaemonSet": "apps", "Deployment": "apps", "Job": "batch", "ReplicaSet": "apps", "StatefulSet": "apps"}
 
 # Containers of the template; [] where there are none or the field is ill-typed.
 containers(obj) := list if {
