@@ -5,11 +5,9 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::{Engine, Request};
-use crate::catalog::{Catalog, Mode};
-use crate::config::Config;
-use crate::error::{LoadError, Problem};
+use crate::catalog::Mode;
+use crate::error::Problem;
 use crate::rego::{self, RawFinding, Rule};
-use crate::source::Source;
 
 /// One request, evaluated.
 #[derive(Clone, Debug, PartialEq)]
@@ -61,22 +59,6 @@ pub struct RawControl {
     pub unknown: Vec<Value>,
     /// The rule `manual`.
     pub manual: Vec<Value>,
-}
-
-/// The shipped catalogue on the strict interpreter, which stops at errors that the virtual machine takes for *undefined*.
-///
-/// # Errors
-/// [`LoadError`] for a configuration that does not fit the catalogue.
-pub fn strict_engine(config: Config) -> Result<Engine, LoadError> {
-    let controls = Catalog::builtin_modules()?
-        .into_iter()
-        .filter(|module| module.path.starts_with("policies/flux/"));
-    let sources = controls.enumerate().map(|(at, module)| Source {
-        id: super::source_id(at),
-        name: module.path,
-        bytes: module.text.into_bytes(),
-    });
-    Engine::new(Catalog::load(&sources.collect::<Vec<_>>())?, config)
 }
 
 /// Evaluates every control (or `only` that of a slug) on every object of its kinds, also where a check would leave it

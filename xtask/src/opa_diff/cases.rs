@@ -1,4 +1,4 @@
-//! Ours (virtual machine and strict interpreter) against `opa eval`.
+//! Ours against `opa eval`. That our two evaluators agree is a test of the engine.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -14,14 +14,12 @@ use super::batch::{self, Case};
 use crate::fixtures::{self, Fixture};
 use crate::shell;
 
-/// A fixture as our evaluators see it.
+/// A fixture as we see it.
 struct Evaluated {
     path: String,
     /// What OPA is asked.
     forms: &'static [Form],
-    machine: Raw,
-    /// Of the fixture's own control alone: it is slow.
-    strict: Raw,
+    whole: Raw,
     /// In mode `admission` without any parameter: what a host gives that passes bare objects.
     bare: Raw,
 }
@@ -45,7 +43,6 @@ pub(super) fn run(opa: &Path, scratch: &Path, fixtures: &[Fixture], mutations: u
 /// What was compared.
 #[derive(Default)]
 struct Tallies {
-    strict: Tally,
     facts: Tally,
     results: Tally,
 }
@@ -53,7 +50,6 @@ struct Tallies {
 impl Tallies {
     fn close(self) -> Result<()> {
         let closed = [
-            self.strict.close("fixtures on the strict interpreter"),
             self.facts.close("facts of clusters"),
             self.results.close("results of a control on an object"),
         ];
@@ -69,38 +65,34 @@ impl Tallies {
     }
 }
 
-/// Evaluates every fixture with both evaluators.
+/// Evaluates every fixture.
 fn all(fixtures: &[Fixture], forms: impl Fn(usize) -> &'static [Form] + Sync) -> Result<Vec<Evaluated>> {
     let controls = controls()?;
     // Few configurations, and an engine takes a while.
-    let mut engines: BTreeMap<String, (Engine, Engine)> = BTreeMap::new();
+    let mut engines: BTreeMap<String, Engine> = BTreeMap::new();
     let mut keys = Vec::new();
     for fixture in fixtures {
         let config = fixture.config(&controls);
         let key = serde_json::to_string(&config)?;
         if !engines.contains_key(&key) {
-            let machine = Engine::new(Catalog::builtin()?, config.clone()).with_context(|| fixture.path.clone())?;
-            engines.insert(key.clone(), (machine, oracle::strict_engine(config)?));
+            let engine = Engine::new(Catalog::builtin()?, config).with_context(|| fixture.path.clone())?;
+            engines.insert(key.clone(), engine);
         }
         keys.push(key);
     }
     let plain = Engine::builtin()?;
-    let evaluate = |(at, (fixture, key)): (usize, (&Fixture, &String))| {
-        let (machine, strict) = &engines[key];
-        Evaluated {
-            path: fixture.path.clone(),
-            forms: forms(at),
-            machine: oracle::evaluate(machine, fixture.request(None), None),
-            strict: oracle::evaluate(strict, fixture.request(None), Some(&fixture.slug)),
-            bare: oracle::evaluate(
-                &plain,
-                Request {
-                    now: None,
-                    ..fixture.request(Some(Mode::Admission))
-                },
-                None,
-            ),
-        }
+    let evaluate = |(at, (fixture, key)): (usize, (&Fixture, &String))| Evaluated {
+        path: fixture.path.clone(),
+        forms: forms(at),
+        whole: oracle::evaluate(&engines[key], fixture.request(None), None),
+        bare: oracle::evaluate(
+            &plain,
+            Request {
+                now: None,
+                ..fixture.request(Some(Mode::Admission))
+            },
+            None,
+        ),
     };
     Ok(fixtures.par_iter().zip(&keys).enumerate().map(evaluate).collect())
 }
@@ -128,7 +120,7 @@ enum Form {
 
 const FORMS: [Form; 3] = [Form::Supplied, Form::Computed, Form::Bare];
 
-/// Holds `opa eval` to our results, and our two evaluators to each other.
+/// Holds `opa eval` to our results.
 fn compare(opa: &Path, scratch: &Path, evaluated: &[Evaluated], tallies: &mut Tallies) -> Result<()> {
     let controls = controls()?;
     let slugs: Vec<&str> = controls.iter().map(|control| control.slug.as_str()).collect();
@@ -137,7 +129,7 @@ fn compare(opa: &Path, scratch: &Path, evaluated: &[Evaluated], tallies: &mut Ta
     for case in evaluated {
         let at = owners.len();
         for form in case.forms.iter().copied() {
-            let raw = if form == Form::Bare { &case.bare } else { &case.machine };
+            let raw = if form == Form::Bare { &case.bare } else { &case.whole };
             for cluster in 0..raw.clusters.len() {
                 cases.push(question(case, form, cluster)?);
                 owners.push((case, form, cluster));
@@ -150,9 +142,9 @@ fn compare(opa: &Path, scratch: &Path, evaluated: &[Evaluated], tallies: &mut Ta
     let answers = shell::stage(&format!("opa eval of {} cases", cases.len()), || {
         batch::evaluate(opa, scratch, &slugs, &cases)
     })?;
-    let Tallies { strict, facts, results } = tallies;
+    let Tallies { facts, results } = tallies;
     for ((case, form, cluster), answer) in owners.into_iter().zip(&answers) {
-        let raw = if form == Form::Bare { &case.bare } else { &case.machine };
+        let raw = if form == Form::Bare { &case.bare } else { &case.whole };
         let cluster = &raw.clusters[cluster];
         let place = format!("{} ({})", case.path, name(form));
         if form != Form::Bare {
@@ -163,10 +155,6 @@ fn compare(opa: &Path, scratch: &Path, evaluated: &[Evaluated], tallies: &mut Ta
         for (object, theirs) in cluster.objects.iter().zip(&answer.outcomes) {
             compare_object(results, &place, object, theirs);
         }
-    }
-    for case in evaluated {
-        let difference = interpreter_difference(case);
-        strict.equal(&difference.as_str(), &"", || difference.clone());
     }
     Ok(())
 }
@@ -180,7 +168,7 @@ fn name(form: Form) -> &'static str {
 }
 
 fn question(case: &Evaluated, form: Form, cluster: usize) -> Result<Case> {
-    let raw = if form == Form::Bare { &case.bare } else { &case.machine };
+    let raw = if form == Form::Bare { &case.bare } else { &case.whole };
     let cluster = &raw.clusters[cluster];
     let mut inventory = cluster.inventory.clone();
     if let (Form::Supplied, Some(inventory)) = (form, &mut inventory) {
@@ -251,40 +239,4 @@ fn facts_difference(place: &str, ours: &Option<Value>, theirs: &Option<Value>) -
         }
     }
     text
-}
-
-/// Empty where both evaluators agree.
-fn interpreter_difference(case: &Evaluated) -> String {
-    let mut text = String::new();
-    for (machine, strict) in case.machine.clusters.iter().zip(&case.strict.clusters) {
-        if machine.facts != strict.facts {
-            text += &facts_difference("\n  machine and strict", &machine.facts, &strict.facts);
-        }
-        for (machine, strict) in machine.objects.iter().zip(&strict.objects) {
-            for error in &strict.errors {
-                text += &format!("\n  {}: {error}", strict.name);
-            }
-            for (slug, strict_said) in &strict.controls {
-                if machine.controls.get(slug) != Some(strict_said) {
-                    let machine_said = machine.controls.get(slug).map_or(Value::Null, show);
-                    let name = &machine.name;
-                    text += &format!(
-                        "\n  {name}: {slug}\n    machine: {machine_said}\n    strict:  {}",
-                        show(strict_said)
-                    );
-                }
-            }
-        }
-    }
-    if case.machine.problems != case.strict.problems {
-        text += &format!(
-            "\n  problems {:?} and {:?}",
-            case.machine.problems, case.strict.problems
-        );
-    }
-    if text.is_empty() {
-        text
-    } else {
-        format!("{}: the strict interpreter differs from the machine{text}", case.path)
-    }
 }
