@@ -6,6 +6,8 @@
 //! - a comprehension that iterates over nothing and whose condition fails ends the loop around it, or never ends, so every
 //!   comprehension begins with an iteration, if only over one number;
 //! - `x := y` succeeds where `y` is undefined, so every assignment is followed by `(x == x)`, which does not.
+//!
+//! A fifth is left to the compiled program (`rego/shorten.rs`): what a comprehension does with an undefined item.
 
 use std::collections::{BTreeMap, BTreeSet};
 

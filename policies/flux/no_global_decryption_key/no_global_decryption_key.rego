@@ -116,7 +116,9 @@ settled if {
 
 container := workload.containers(flux.object)[flux.controller.container]
 
-place := array.concat(flux.controller.pod, ["containers", flux.controller.container])
+place := array.concat(flux.controller.pod, ["containers", flux.controller.container]) if {
+	is_number(flux.controller.container)
+}
 
 # What the controller could decrypt with: [path, what, nodes].
 global contains [age.path, "every tenant can decrypt with the age key of --sops-age-secret", argument.needs(age.path)] if {

@@ -115,6 +115,14 @@ test_versions_without_the_flags if {
 	judged(controller({"tag": "v1.0.0"}), [account], ["shared"]) == [0, 1, 0, 0]
 }
 
+test_no_field_of_a_container_that_is_not_known if {
+	obj := controller({
+		"annotations": {"flux-audit.internal/unknown-paths": "/spec/template/spec"},
+		"pod": {"containers": [{"name": "a", "image": "x:1"}, {"name": "b", "image": "y:1"}]},
+	})
+	count(control.unknown) == 1 with input as sample.review(obj, {"profiles": ["shared"]})
+}
+
 test_the_home_of_gpg_is_what_the_variable_says if {
 	secret := {"secret": {"secretName": "gpg"}}
 	mounted("/keys/home", secret, [{"name": "GNUPGHOME", "value": "/keys/home/"}]) == [0, 1, 0, 0]

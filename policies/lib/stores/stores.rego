@@ -60,7 +60,8 @@ undecided contains finding if {
 }
 
 undecided contains result.at(path, "the effective volumes cannot be worked out") if {
-	some field in [["volumes"], ["containers", flux.controller.container, "volumeMounts"]]
+	mounts := [["containers", at, "volumeMounts"] | at := flux.controller.container; is_number(at)]
+	some field in array.concat([["volumes"]], mounts)
 	path := array.concat(flux.controller.pod, field)
 	not flux.known(path)
 }

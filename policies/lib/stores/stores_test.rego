@@ -85,6 +85,9 @@ test_undecided if {
 	undecided({"args": [5]}) == {sample.arg(0)}
 	undecided({"pod": {"volumes": [volume("data", 5)]}}) == {"spec/template/spec/volumes/0/persistentVolumeClaim/claimName"}
 	undecided({"mounts": {}}) == {"spec/template/spec/containers/0/volumeMounts"}
+	veiled_pods := {"annotations": {"flux-audit.internal/unknown-paths": "/spec/template/spec"}}
+	two := {"containers": [{"name": "a", "image": "x:1"}, {"name": "b", "image": "y:1"}]}
+	count(stores.undecided) == 2 with input as source(object.union(veiled_pods, {"pod": two}))
 	veiled := {"annotations": {"flux-audit.internal/unknown-paths": "/spec/template/spec/volumes"}}
 	undecided(veiled) == {"spec/template/spec/volumes"}
 }
