@@ -156,9 +156,10 @@ stale if {
 }
 
 # Where each image stands among the releases, and by which node.
-standings contains object.union(releases.standing(used.component, used.image.tag), {"path": used.path, "related": []}) if {
+standings contains object.union(standing, {"path": used.path, "related": []}) if {
 	subject
 	some used in refs.all
+	standing := releases.standing(used.component, used.image.tag)
 }
 
 standings contains found if {
@@ -182,18 +183,20 @@ telling(tag) if {
 	not regex.match(`^(latest|main|master|rc|preview)([-.].*)?$`, tag)
 }
 
-labelled contains object.union(releases.flux_standing(version), {"path": path, "related": []}) if {
+labelled contains object.union(standing, {"path": path, "related": []}) if {
 	some path in [
 		["metadata", "labels", "app.kubernetes.io/version"],
 		array.concat(flux.controller.template, ["metadata", "labels", "app.kubernetes.io/version"]),
 	]
 	version := object.get(flux.object, path, null)
 	is_string(version)
+	standing := releases.flux_standing(version)
 }
 
-reported contains object.union(releases.flux_standing(report.version), {"path": path, "related": nodes}) if {
+reported contains object.union(standing, {"path": path, "related": nodes}) if {
 	some report in facts.reported_versions
 	report.object.namespace == workload.namespace_of(flux.object)
+	standing := releases.flux_standing(report.version)
 	path := array.concat(flux.controller.pod, ["containers", flux.controller.container, "image"])
 	nodes := [
 		{"object": report.object, "path": report.path},
