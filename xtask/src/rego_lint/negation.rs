@@ -5,21 +5,11 @@
 
 use std::collections::BTreeSet;
 
+use super::BUILTINS;
 use super::lexer::{Kind, Token};
 
 /// Fields without which nothing is an object.
 const ALWAYS: [&str; 2] = ["flux.object.apiVersion", "flux.object.kind"];
-
-/// Tests of types.
-const TYPES: [&str; 7] = [
-    "is_array",
-    "is_boolean",
-    "is_null",
-    "is_number",
-    "is_object",
-    "is_set",
-    "is_string",
-];
 
 /// Lines with a negated expression that such a path takes part in, and the path.
 pub(super) fn hoisted(code: &[&Token]) -> Vec<(usize, String)> {
@@ -72,7 +62,7 @@ fn in_rule(rule: &[&Token], globals: &BTreeSet<String>) -> Vec<(usize, String)> 
                 found.push((rule[start].line, path.text));
             }
         }
-        if rule[start].word().is_some_and(|word| TYPES.contains(&word))
+        if rule[start].word().is_some_and(is_type_test)
             && let Some(path) = reference(rule, start + 2).filter(|path| path.deep)
             && !path.leads_into_object(&roots)
             && !is_proved(&path.text)
@@ -81,6 +71,10 @@ fn in_rule(rule: &[&Token], globals: &BTreeSet<String>) -> Vec<(usize, String)> 
         }
     }
     found
+}
+
+fn is_type_test(word: &str) -> bool {
+    word.starts_with("is_") && BUILTINS.contains(&word)
 }
 
 /// The names that stand for the object or a part of it: `x := flux.object.spec`, `some x in flux.object.spec.list`.
