@@ -12,7 +12,7 @@ use anyhow::Result;
 
 use crate::opa_diff::{CONFTEST, OPA};
 use crate::scratch::Scratch;
-use crate::{kustomize_diff, npm, shell};
+use crate::{kustomize_diff, npm, shell, wasm};
 use measure::{Meter, Subject, goal};
 
 /// Runs of each program that count, after one that warms up.
@@ -55,38 +55,20 @@ pub(crate) fn run(input: &Path, sizes: &[usize]) -> Result<()> {
     let Some(conftest) = shell::go_program(CONFTEST.0, CONFTEST.1, CONFTEST.2)? else {
         return Ok(());
     };
-    let wasm = [
-        "build",
-        "--profile",
-        "wasm",
-        "--target",
-        "wasm32-unknown-unknown",
-        "-p",
-        "flux-audit-abi",
-    ];
-    let npm_package = shell::stage("build", || {
-        shell::run(&mut shell::cargo(&["build", "--release", "--package", "flux-audit"]))?;
-        shell::run(&mut shell::cargo(&[
-            "build",
-            "--release",
-            "--package",
-            "host-test",
-            "--example",
-            "check",
-        ]))?;
-        shell::run(&mut shell::cargo(&wasm))?;
-        npm::folder()
+    let (flux_audit, abi, npm_package) = shell::stage("build", || {
+        let host = ["build", "--release", "--package", "host-test", "--example", "check"];
+        shell::run(&mut shell::cargo(&host))?;
+        Ok((shell::flux_audit()?, wasm::ABI.build()?, npm::folder()?))
     })?;
-    let target = shell::target_dir();
     let scratch = Scratch::new("bench")?;
     let input = std::path::absolute(input)?;
     let bench = Bench {
         meter: Meter::new(&scratch.0)?,
-        flux_audit: target.join("release/flux-audit"),
+        flux_audit,
         opa,
         conftest,
-        abi: target.join("wasm32-unknown-unknown/wasm/flux_audit_abi.wasm"),
-        host_check: target.join("release/examples/check"),
+        abi,
+        host_check: shell::target_dir().join("release/examples/check"),
         npm_package,
         input,
         scratch,
@@ -106,12 +88,8 @@ pub(crate) fn run_trees(input: &Path, sizes: &[usize]) -> Result<()> {
     let Some(kustomize) = kustomize_diff::program()? else {
         return Ok(());
     };
-    shell::stage("build", || {
-        shell::run(&mut shell::cargo(&["build", "--release", "--package", "flux-audit"]))
-    })?;
-    let flux_audit = shell::target_dir().join("release/flux-audit");
     let programs = tree::Programs {
-        flux_audit,
+        flux_audit: shell::stage("build", shell::flux_audit)?,
         kustomize,
         conftest,
     };

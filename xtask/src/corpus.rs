@@ -22,10 +22,7 @@ pub(crate) fn run(dir: &Path) -> Result<()> {
     let file = dir.join("expected.json");
     let text = std::fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))?;
     let rows: Vec<Row> = serde_json::from_str(&text).with_context(|| file.display().to_string())?;
-    let program = shell::stage("build", || {
-        shell::run(&mut shell::cargo(&["build", "--release", "--package", "flux-audit"]))?;
-        Ok(shell::target_dir().join("release/flux-audit"))
-    })?;
+    let program = shell::stage("build", shell::flux_audit)?;
     let known = controls(&program)?;
     let mut scores = Vec::new();
     for repository in rows.iter().map(|row| &row.repo).collect::<BTreeSet<_>>() {

@@ -24,6 +24,7 @@ mod size;
 mod tables;
 mod test;
 mod typescript;
+mod wasm;
 mod webhook_configuration;
 mod yaml;
 mod yaml_diff;

@@ -7,7 +7,7 @@ use anyhow::{Context, Result, bail};
 use serde_json::json;
 use wasm_bindgen_cli_support::Bindgen;
 
-use crate::{shell, size};
+use crate::{shell, size, wasm};
 
 /// How large the module may be as a server sends it, compressed by brotli.
 const DOWNLOAD: usize = 900_000;
@@ -65,20 +65,12 @@ pub(crate) fn npm() -> Result<Option<&'static str>> {
 
 /// Everything that the package holds, into an emptied `wasm/pkg`.
 fn build(npm: &str) -> Result<()> {
-    let target = "wasm32-unknown-unknown";
-    shell::run(&mut shell::cargo(&[
-        "build",
-        "--package=flux-audit-wasm",
-        "--profile=npm",
-        "--target",
-        target,
-    ]))?;
+    let module = wasm::NPM.build()?;
     let package = package();
     if package.exists() {
         std::fs::remove_dir_all(&package)?;
     }
     std::fs::create_dir_all(&package)?;
-    let module = shell::target_dir().join(target).join("npm/flux_audit_wasm.wasm");
     // One module for every entry.
     let mut bindgen = Bindgen::new();
     bindgen

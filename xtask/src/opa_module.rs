@@ -10,7 +10,7 @@ use anyhow::{Context, Result, bail};
 use walrus::ir::{BinaryOp, Value};
 use walrus::{ConstExpr, DataKind, ExportItem, FunctionBuilder, MemoryId, Module, ValType};
 
-use crate::shell;
+use crate::wasm;
 
 /// The interface, less its memory and versions.
 const FUNCTIONS: [&str; 22] = [
@@ -42,33 +42,16 @@ const VERSIONS: [&str; 2] = ["opa_wasm_abi_version", "opa_wasm_abi_minor_version
 /// What hosts bring at least.
 const PAGES: u64 = 2;
 
-/// Where the module is, once built.
-pub(crate) fn path() -> PathBuf {
-    folder().join("flux_audit_opa.policy.wasm")
-}
-
 /// Builds it; its path.
 pub(crate) fn build() -> Result<PathBuf> {
-    let target = "wasm32-unknown-unknown";
-    let args = [
-        "build",
-        "--profile=wasm",
-        "--target",
-        target,
-        "--package=flux-audit-opa",
-    ];
-    shell::run(&mut shell::cargo(&args))?;
-    let linked = std::fs::read(folder().join("flux_audit_opa.wasm"))?;
+    let linked = std::fs::read(wasm::OPA.build()?)?;
     let policy = convert(&linked)?;
+    let path = wasm::OPA.folder().join("flux_audit_opa.policy.wasm");
     // Tests may be reading it.
-    if std::fs::read(path()).ok().as_deref() != Some(policy.as_slice()) {
-        std::fs::write(path(), policy)?;
+    if std::fs::read(&path).ok().as_deref() != Some(policy.as_slice()) {
+        std::fs::write(&path, policy)?;
     }
-    Ok(path())
-}
-
-fn folder() -> PathBuf {
-    shell::target_dir().join("wasm32-unknown-unknown/wasm")
+    Ok(path)
 }
 
 fn convert(linked: &[u8]) -> Result<Vec<u8>> {

@@ -26,7 +26,7 @@ pub(crate) fn serve() -> Result<()> {
 /// Tests the parts in Node, and the built site in Chromium as a user would use it; reports against the command line's.
 pub(crate) fn test() -> Result<()> {
     let Some(folder) = build()? else { return Ok(()) };
-    let program = command_line()?;
+    let program = shell::flux_audit()?;
     let run = |script: &str| npm(&folder, &["run", script]);
     shell::stage("playground units", || {
         shell::run(run("test:unit").env("FLUX_AUDIT", &program))
@@ -39,18 +39,6 @@ pub(crate) fn test() -> Result<()> {
                 .env("FLUX_AUDIT", &program),
         )
     })
-}
-
-/// The program `flux-audit`.
-fn command_line() -> Result<PathBuf> {
-    shell::run(&mut shell::cargo(&[
-        "build",
-        "--locked",
-        "--quiet",
-        "--package=flux-audit",
-    ]))?;
-    let name = format!("flux-audit{}", std::env::consts::EXE_SUFFIX);
-    Ok(shell::target_dir().join("debug").join(name))
 }
 
 /// The built playground's folder, or `None` where there is no Node.

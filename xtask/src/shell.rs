@@ -37,6 +37,20 @@ pub(crate) fn cargo(args: &[&str]) -> Command {
     command(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()), args)
 }
 
+/// The program `flux-audit`, built as the README does.
+pub(crate) fn flux_audit() -> Result<PathBuf> {
+    run(&mut cargo(&[
+        "build",
+        "--locked",
+        "--quiet",
+        "--release",
+        "-p",
+        "flux-audit",
+    ]))?;
+    let name = format!("flux-audit{}", std::env::consts::EXE_SUFFIX);
+    Ok(target_dir().join("release").join(name))
+}
+
 /// Runs to the end; a failure is an error.
 pub(crate) fn run(command: &mut Command) -> Result<()> {
     let status = command.status().with_context(|| format!("cannot start {command:?}"))?;

@@ -2,28 +2,22 @@
 
 use std::collections::BTreeMap;
 use std::io::Write;
-use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use wasmparser::{KnownCustom, Name, Parser, Payload, TypeRef};
 
 use crate::shell;
+use crate::wasm::{self, Module};
 
-const TARGET: &str = "wasm32-unknown-unknown";
-/// Package, the file it becomes, and the profile it is built with.
-const MODULES: [(&str, &str, &str); 2] = [
-    ("flux-audit-abi", "flux_audit_abi.wasm", "wasm"),
-    ("flux-audit-wasm", "flux_audit_wasm.wasm", "npm"),
-];
+const MODULES: [Module; 2] = [wasm::ABI, wasm::NPM];
 /// Crates that are listed by name.
 const LISTED: usize = 15;
 
 /// Builds each module twice: as it ships, and with the names of its functions.
 pub(crate) fn run() -> Result<()> {
-    for (package, file, profile) in MODULES {
-        let shipped = build(package, file, profile, false)?;
-        print(package, &shipped)?;
-        breakdown(&build(package, file, profile, true)?).with_context(|| package.to_owned())?;
+    for module in &MODULES {
+        print(module.package, &build(module, false)?)?;
+        breakdown(&build(module, true)?).with_context(|| module.package.to_owned())?;
     }
     Ok(())
 }
@@ -40,26 +34,22 @@ pub(crate) fn print(name: &str, module: &[u8]) -> Result<usize> {
     Ok(sent)
 }
 
-fn build(package: &str, file: &str, profile: &str, named: bool) -> Result<Vec<u8>> {
-    // Apart from the other builds: the settings would make cargo build them all again.
-    let target = shell::target_dir().join(if named { "size-named" } else { "size" });
-    let mut cargo = shell::cargo(&[
-        "build",
-        "--quiet",
-        "--target",
-        TARGET,
-        "--profile",
-        profile,
-        "--package",
+fn build(module: &Module, named: bool) -> Result<Vec<u8>> {
+    let Module {
         package,
-    ]);
+        file,
+        target,
+        profile,
+    } = module;
+    // Apart from the other builds: the settings would make cargo build them all again.
+    let folder = shell::target_dir().join(if named { "size-named" } else { "size" });
+    let mut cargo = shell::cargo(&["build", "--quiet", "--package", package]);
+    cargo.args(["--target", target, "--profile", profile]);
     if named {
         cargo.args(["--config", &format!("profile.{profile}.strip=false")]);
     }
-    shell::run(cargo.arg("--target-dir").arg(&target))?;
-    let path: PathBuf = [target.as_path(), Path::new(TARGET), Path::new(profile), Path::new(file)]
-        .iter()
-        .collect();
+    shell::run(cargo.arg("--target-dir").arg(&folder))?;
+    let path = folder.join(target).join(profile).join(file);
     std::fs::read(&path).with_context(|| path.display().to_string())
 }
 

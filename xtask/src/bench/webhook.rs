@@ -20,7 +20,7 @@ const TIME: Duration = Duration::from_secs(10);
 /// Three loads of ten seconds: nothing to do, a source, a controller.
 pub(crate) fn run() -> Result<()> {
     let scratch = Scratch::new("webhook-load")?;
-    let program = program(&scratch, "release")?;
+    let program = program(&scratch)?;
     let authority = Authority::new()?;
     authority.issue(&certificates(&scratch), 1)?;
     let served = Served::start(&program, &scratch, None, &[])?;

@@ -8,17 +8,11 @@ use super::{Verdicts, modules};
 use crate::hosts::{Host, Hosts};
 use crate::opa_diff::Tally;
 use crate::parity::Same;
-use crate::shell;
+use crate::{shell, wasm};
 
 /// Every object of the corpus; `cargo xtask test` has the policy's other tests.
 pub(crate) fn run() -> Result<Verdicts> {
-    let policy = [
-        "build",
-        "--profile=wasm",
-        "--target=wasm32-wasip1",
-        "--package=flux-audit-kubewarden",
-    ];
-    shell::run(&mut shell::cargo(&policy))?;
+    let module = wasm::KUBEWARDEN.build()?;
     let reviews = shell::stage("reviews", || {
         reviews::all(&Hosts::new(crate::gatekeeper::has_template)?)
     })?;
@@ -26,7 +20,6 @@ pub(crate) fn run() -> Result<Verdicts> {
     let input =
         |review: &Review| json!({"request": reviews::request(&review.object), "settings": settings}).to_string();
     let inputs: Vec<String> = reviews.iter().map(input).collect();
-    let module = shell::target_dir().join("wasm32-wasip1/wasm/flux-audit-kubewarden.wasm");
     let now = reviews::NOW.1.to_string();
     let answers = modules::answers("kubewarden", &module, &[&now], &inputs)?;
     let mut tally = Tally::default();

@@ -14,7 +14,7 @@ use crate::hosts::Host;
 use crate::opa_diff::Tally;
 use crate::parity::Same;
 use crate::scratch::Scratch;
-use crate::{fixtures, npm, parity, shell};
+use crate::{fixtures, npm, parity, shell, wasm};
 
 const SCRIPT: &str = include_str!("modules/answers.mjs");
 const EXAMPLES: [&str; 3] = ["examples/hardened", "examples/insecure", "examples/platform"];
@@ -39,15 +39,7 @@ pub(crate) fn run() -> Result<Verdicts> {
     let requests: Vec<String> = cases.iter().map(|case| case.request.clone()).collect();
     let mut verdicts = vec![(Host::Native, same.clone())];
     shell::stage("wasmtime", || {
-        let target = "wasm32-unknown-unknown";
-        shell::run(&mut shell::cargo(&[
-            "build",
-            "--profile=wasm",
-            "--package=flux-audit-abi",
-            "--target",
-            target,
-        ]))?;
-        let module = shell::target_dir().join(target).join("wasm/flux_audit_abi.wasm");
+        let module = wasm::ABI.build()?;
         compare("wasmtime", &cases, &answers("abi", &module, &[], &requests)?)
     })?;
     verdicts.push((Host::Wasmtime, same.clone()));
@@ -60,7 +52,10 @@ pub(crate) fn run() -> Result<Verdicts> {
 fn cases() -> Result<Vec<Case>> {
     let controls = policy_core::Engine::builtin()?.controls().to_vec();
     let mut requests = Vec::new();
-    for fixture in fixtures::corpus()? {
+    let mut corpus = fixtures::corpus()?;
+    // A host keeps its engine until it is asked for another.
+    corpus.sort_by_cached_key(|fixture| json!(fixture.config(&controls)).to_string());
+    for fixture in corpus {
         let request = fixture.request(None);
         let request = json!({
             "op": "check",
@@ -118,26 +113,32 @@ fn node(cases: &[Case], requests: &[String]) -> Result<bool> {
     let scratch = Scratch::new("npm-parity")?;
     let script = scratch.0.join("answers.mjs");
     std::fs::write(&script, SCRIPT)?;
-    let mut node = shell::command("node", &[]);
-    let answers = lines(node.arg(script).arg(package.join("node.js")), requests)?;
+    let answers = on_every_core(requests, |requests| {
+        let mut node = shell::command("node", &[]);
+        lines(node.arg(&script).arg(package.join("node.js")), requests)
+    })?;
     compare("npm", cases, &answers)?;
     Ok(true)
 }
 
 /// What a module answers to each input, under wasmtime.
 pub(super) fn answers(interface: &str, module: &Path, args: &[&str], inputs: &[String]) -> Result<Vec<String>> {
-    let run = [
-        "run",
-        "--quiet",
-        "--release",
-        "-p",
-        "host-test",
-        "--example",
-        "answers",
-        "--",
-        interface,
-    ];
-    lines(shell::cargo(&run).arg(module).args(args), inputs)
+    let mut example = vec!["--quiet", "--example", "answers"];
+    shell::run(shell::cargo(&["build"]).args(&example))?;
+    example.extend(["--", interface]);
+    on_every_core(inputs, |inputs| {
+        lines(shell::cargo(&["run"]).args(&example).arg(module).args(args), inputs)
+    })
+}
+
+/// The answers of as many processes as there are cores.
+fn on_every_core(
+    inputs: &[String],
+    answers: impl Fn(&[String]) -> Result<Vec<String>> + Send + Sync,
+) -> Result<Vec<String>> {
+    let share = inputs.len().div_ceil(rayon::current_num_threads()).max(1);
+    let answers: Vec<Vec<String>> = inputs.par_chunks(share).map(answers).collect::<Result<_>>()?;
+    Ok(answers.into_iter().flatten().collect())
 }
 
 /// A line for each line.

@@ -32,8 +32,8 @@ pub(crate) fn run() -> Result<Verdicts> {
     };
     let scratch = Scratch::new("bundle")?;
     let bundle = scratch.0.join("bundle");
-    let export = ["run", "--locked", "--quiet", "-p", "flux-audit", "--", "export", "opa"];
-    shell::run(shell::cargo(&export).arg(&bundle))?;
+    let mut export = shell::command(shell::flux_audit()?, &["export", "opa"]);
+    shell::run(export.arg(&bundle))?;
     let tools = Tools {
         opa,
         conftest,

@@ -24,10 +24,7 @@ pub(crate) fn run() -> Result<Verdicts> {
         };
         std::fs::copy(program, programs.join(name))?;
     }
-    std::fs::rename(
-        webhook::served::program(&scratch, "release")?,
-        programs.join("flux-audit"),
-    )?;
+    std::fs::rename(webhook::served::program(&scratch)?, programs.join("flux-audit"))?;
     let clone = scratch.0.join("clone");
     for folder in ["examples", "platforms"] {
         copy(&shell::root().join(folder), &clone.join(folder))?;

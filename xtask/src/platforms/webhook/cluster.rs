@@ -25,7 +25,7 @@ pub(crate) fn run() -> Result<()> {
         return Ok(());
     };
     let scratch = Scratch::new("webhook")?;
-    let program = program(&scratch, "dev")?;
+    let program = program(&scratch)?;
     let authority = Authority::new()?;
     authority.issue(&certificates(&scratch), 1)?;
     let webhook = Served::start(&program, &scratch, None, &[])?;

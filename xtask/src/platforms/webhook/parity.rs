@@ -20,7 +20,7 @@ pub(crate) fn run() -> Result<Verdicts> {
     let authority = Authority::new()?;
     authority.issue(&certificates(&scratch), 1)?;
     let webhook = Webhook {
-        program: program(&scratch, "release")?,
+        program: program(&scratch)?,
         tls: client::trusting(&authority)?,
         runtime: tokio::runtime::Builder::new_current_thread().enable_all().build()?,
         scratch,

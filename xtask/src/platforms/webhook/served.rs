@@ -51,18 +51,10 @@ fn link(_target: &Path, _at: &Path) -> Result<()> {
     bail!("the webhook is tested where there are links");
 }
 
-/// The program, built, in a place where no other build replaces it.
-pub(crate) fn program(scratch: &Scratch, profile: &str) -> Result<PathBuf> {
-    shell::run(&mut shell::cargo(&[
-        "build",
-        "--profile",
-        profile,
-        "--package",
-        "flux-audit",
-    ]))?;
-    let folder = if profile == "dev" { "debug" } else { profile };
+/// The program, in a place where no other build replaces it.
+pub(crate) fn program(scratch: &Scratch) -> Result<PathBuf> {
     let program = scratch.0.join("flux-audit");
-    std::fs::copy(shell::target_dir().join(folder).join("flux-audit"), &program)?;
+    std::fs::copy(shell::flux_audit()?, &program)?;
     Ok(program)
 }
 
