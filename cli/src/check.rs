@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 use policy_core::{
-    Audit, Catalog, Detail, Engine, Format, Input, Limits, Mode, Outcome, Parsed, Parts, Report, ReportApi, Request,
-    Source, Time, Verdict, parse, render_to,
+    Audit, Catalog, Detail, Engine, Evidence, Format, Input, Limits, Mode, Outcome, Parsed, Parts, Problem, Report,
+    ReportApi, Request, Source, Time, Verdict, parse, render_to,
 };
 use rayon::prelude::*;
 
@@ -24,37 +24,14 @@ fn audit(options: &Check) -> Result<ExitCode, Failure> {
     if options.root.as_ref().is_some_and(|root| !root.is_dir()) {
         return Err("--root: there is no such folder".into());
     }
-    let catalog = Catalog::builtin().map_err(|error| error.to_string())?;
-    let config = settings::config(options, catalog.controls())?;
-    let evidence = settings::evidence(options, catalog.controls())?;
-    let engine = Engine::new(catalog, config).map_err(|error| error.to_string())?;
-    let mut clock = Clock::new(options);
-    let inputs = input::read(options, engine.limits())?;
-    clock.stage("read");
+    let (prepared, read) = rayon::join(|| prepare(options), || read(options));
+    let (engine, evidence) = prepared?;
+    let (mut request, unread, mut clock) = read?;
     let now = now(options);
     let time = Some(Time::parse(&now).map_err(|why| format!("--now: {why}"))?);
-    let mut request = Request {
-        mode: options.mode.map(mode),
-        now: Some(now.clone()),
-        evidence,
-        clusters: options.clusters.clone(),
-        ..Request::default()
-    };
-    match inputs.kind {
-        Kind::Repository(repository) => {
-            (0..repository.len())
-                .into_par_iter()
-                .for_each(|at| repository.parse(at));
-            request.repository = Some(*repository);
-        }
-        Kind::Sources(sources) => {
-            let parsed = sources.into_par_iter();
-            let parsed = parsed.map(|source| Input::Parsed(parse_in_parts(&source, engine.limits())));
-            request.inputs = parsed.collect();
-        }
-    }
-    clock.stage("parse");
-    let report = check(&engine, request, inputs.problems, &mut clock);
+    request.now = Some(now);
+    request.evidence = evidence;
+    let report = check(&engine, request, unread, &mut clock);
     for (format, path) in &options.outputs {
         let format = self::format(*format, options, time, false);
         let file = std::fs::File::create(path).map(BufWriter::new);
@@ -75,6 +52,43 @@ fn audit(options: &Check) -> Result<ExitCode, Failure> {
     }))
 }
 
+/// The policies, and what the user says of them.
+fn prepare(options: &Check) -> Result<(Engine, Option<Evidence>), Failure> {
+    let catalog = Catalog::builtin().map_err(|error| error.to_string())?;
+    let config = settings::config(options, catalog.controls())?;
+    let evidence = settings::evidence(options, catalog.controls())?;
+    let engine = Engine::new(catalog, config).map_err(|error| error.to_string())?;
+    Ok((engine, evidence))
+}
+
+/// The input, parsed; what could not be read; and the time since it was asked for.
+fn read(options: &Check) -> Result<(Request, Vec<Problem>, Clock), Failure> {
+    let limits = Limits::standard();
+    let mut clock = Clock::new(options);
+    let inputs = input::read(options, &limits)?;
+    clock.stage("read");
+    let mut request = Request {
+        mode: options.mode.map(mode),
+        clusters: options.clusters.clone(),
+        ..Request::default()
+    };
+    match inputs.kind {
+        Kind::Repository(repository) => {
+            (0..repository.len())
+                .into_par_iter()
+                .for_each(|at| repository.parse(at));
+            request.repository = Some(*repository);
+        }
+        Kind::Sources(sources) => {
+            let parsed = sources.into_par_iter();
+            let parsed = parsed.map(|source| Input::Parsed(parse_in_parts(&source, &limits)));
+            request.inputs = parsed.collect();
+        }
+    }
+    clock.stage("parse");
+    Ok((request, inputs.problems, clock))
+}
+
 /// [`parse`] over all processors.
 fn parse_in_parts(source: &Source, limits: &Limits) -> Parsed {
     let parts = Parts::of(source, limits);
@@ -86,7 +100,7 @@ fn parse_in_parts(source: &Source, limits: &Limits) -> Parsed {
 }
 
 /// [`Engine::check`] over all processors.
-fn check(engine: &Engine, request: Request, unread: Vec<policy_core::Problem>, clock: &mut Clock) -> Report {
+fn check(engine: &Engine, request: Request, unread: Vec<Problem>, clock: &mut Clock) -> Report {
     let resolved = engine.resolve(request);
     clock.stage("effective");
     let mut audit = engine.prepare(resolved);
