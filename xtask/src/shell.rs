@@ -34,19 +34,20 @@ pub(crate) fn command(program: impl AsRef<OsStr>, args: &[&str]) -> Command {
 
 /// The cargo that runs us.
 pub(crate) fn cargo(args: &[&str]) -> Command {
-    command(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()), args)
+    let mut cargo = command(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()), args);
+    // What it tells us of our own crate. A build script that asks for such would be run again, now within us, now without.
+    let told = |name: &str| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_");
+    for (name, _) in std::env::vars_os() {
+        if name.to_str().is_some_and(told) {
+            cargo.env_remove(name);
+        }
+    }
+    cargo
 }
 
 /// The program `flux-audit`, built as the README does.
 pub(crate) fn flux_audit() -> Result<PathBuf> {
-    run(&mut cargo(&[
-        "build",
-        "--locked",
-        "--quiet",
-        "--release",
-        "-p",
-        "flux-audit",
-    ]))?;
+    run(cargo(&["build", "--locked", "--quiet"]).args(["--release", "-p", "flux-audit"]))?;
     let name = format!("flux-audit{}", std::env::consts::EXE_SUFFIX);
     Ok(target_dir().join("release").join(name))
 }

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
+use rayon::prelude::*;
 use serde_json::{Value, json};
 
 use super::cases::{Case, RESULTS};
@@ -69,8 +70,9 @@ impl Go {
                 .collect::<Vec<_>>()
         };
         let inputs: Vec<Value> = cases.iter().flat_map(of_case).collect();
-        for (at, (entry, _)) in RESULTS.iter().enumerate() {
-            let mut answers = self.decide(entry, &inputs, data)?.into_iter();
+        self.prepare(&inputs, data)?;
+        RESULTS.par_iter().enumerate().try_for_each(|(at, (entry, _))| {
+            let mut answers = self.decide(entry, inputs.len())?.into_iter();
             for case in cases {
                 let mut lines = Vec::new();
                 for answer in answers.by_ref().take(case.objects.len()) {
@@ -87,13 +89,14 @@ impl Go {
                     );
                 }
             }
-        }
+            Ok(())
+        })?;
         Ok(inputs.len())
     }
 
-    /// What one process decides of each input, in their order.
-    fn decide(&self, entry: &str, inputs: &[Value], data: Option<&Value>) -> Result<Vec<Value>> {
-        let folder = self.folder.join("inputs");
+    /// Writes what the processes read.
+    fn prepare(&self, inputs: &[Value], data: Option<&Value>) -> Result<()> {
+        let folder = self.inputs();
         if folder.exists() {
             std::fs::remove_dir_all(&folder)?;
         }
@@ -101,17 +104,26 @@ impl Go {
         for (at, input) in inputs.iter().enumerate() {
             std::fs::write(folder.join(format!("{at:06}.json")), input.to_string())?;
         }
-        let bundle = self.folder.join("bundle");
-        std::fs::write(bundle.join("data.json"), data.unwrap_or(&json!({})).to_string())?;
+        let data = data.unwrap_or(&json!({})).to_string();
+        Ok(std::fs::write(self.folder.join("bundle/data.json"), data)?)
+    }
+
+    fn inputs(&self) -> PathBuf {
+        self.folder.join("inputs")
+    }
+
+    /// What one process decides of each of so many inputs, in their order.
+    fn decide(&self, entry: &str, inputs: usize) -> Result<Vec<Value>> {
         let mut opa = shell::command(
             &self.opa,
             &["exec", "--log-level=error", "--decision", entry, "--bundle"],
         );
-        let answer: Value = serde_json::from_str(&shell::output(opa.arg(bundle).arg(folder))?)?;
+        let answer: Value =
+            serde_json::from_str(&shell::output(opa.arg(self.folder.join("bundle")).arg(self.inputs()))?)?;
         let mut answers = answer["result"].as_array().context("a list of results")?.clone();
         answers.sort_by_cached_key(|answer| answer["path"].to_string());
-        if answers.len() != inputs.len() {
-            bail!("{entry}: {} results for {} inputs", answers.len(), inputs.len());
+        if answers.len() != inputs {
+            bail!("{entry}: {} results for {inputs} inputs", answers.len());
         }
         Ok(answers)
     }
@@ -120,12 +132,10 @@ impl Go {
     fn refuses(&self) -> Result<()> {
         let pod = json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "a"}});
         let list = json!({"apiVersion": "v1", "kind": "List", "items": []});
+        let inputs = [json!({}), json!({"kind": "Pod"}), list, pod];
+        self.prepare(&inputs, None)?;
         for (entry, _) in RESULTS {
-            let answers = self.decide(
-                entry,
-                &[json!({}), json!({"kind": "Pod"}), list.clone(), pod.clone()],
-                None,
-            )?;
+            let answers = self.decide(entry, inputs.len())?;
             let results: Vec<Option<&Value>> = answers.iter().map(|answer| answer.get("result")).collect();
             if results != [None, None, None, Some(&json!([]))] {
                 bail!("{entry}: {answers:#?}");

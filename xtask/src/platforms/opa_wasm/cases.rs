@@ -3,10 +3,12 @@
 use anyhow::{Result, bail};
 use policy_core::oracle::{self, RawCluster};
 use policy_core::{Assessment, Catalog, ControlResult, Engine, Mode};
+use rayon::prelude::*;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::{fixtures, parity};
+use crate::fixtures::{self, Fixture};
+use crate::parity;
 
 /// Entry points and the results that they tell.
 pub(super) const RESULTS: [(&str, ControlResult); 3] = [
@@ -41,10 +43,9 @@ pub(super) fn all() -> Result<Vec<Case>> {
         .filter(|control| control.assessment == Assessment::Manual);
     let manual: Vec<&str> = manual.map(|control| control.id.as_str()).collect();
     let is_automatic = |id: &String| !manual.contains(&id.as_str());
-    let mut cases = Vec::new();
-    for fixture in fixtures::corpus()? {
+    let of_fixture = |fixture: &Fixture| {
         let engine = Engine::new(Catalog::builtin()?, fixture.config(&controls))?;
-        for mode in [None, Some(Mode::Admission)] {
+        let in_mode = |mode| {
             let raw = oracle::evaluate(&engine, fixture.request(mode), Some("no such control"));
             let [RawCluster { inventory, objects, .. }] = raw.clusters.as_slice() else {
                 bail!("{} is not one cluster", fixture.path);
@@ -62,17 +63,22 @@ pub(super) fn all() -> Result<Vec<Case>> {
                 lines.sort();
                 lines
             };
-            cases.push(Case {
+            Ok(Case {
                 name: format!("{} in mode {:?}", fixture.path, raw.mode),
                 data,
                 objects: objects.iter().map(|object| object.object.clone()).collect(),
                 expected: RESULTS.map(|(_, result)| findings(result)),
                 is_example: fixture.is_example(),
                 decided: parity::decided(&report).into_iter().filter(is_automatic).collect(),
-            });
-        }
-    }
-    Ok(cases)
+            })
+        };
+        Ok([in_mode(None)?, in_mode(Some(Mode::Admission))?])
+    };
+    let cases = fixtures::corpus()?
+        .par_iter()
+        .map(of_fixture)
+        .collect::<Result<Vec<_>>>()?;
+    Ok(cases.into_iter().flatten().collect())
 }
 
 impl Case {
