@@ -331,7 +331,7 @@ test_fields_that_are_hidden_are_unknown if {
 	judged(hidden_tls, cluster, dump) == {"unknown spec/tls"}
 	judged(veiled(ingress("notification-controller", "a.b", []), "/spec/tls"), cluster, dump) == {sprintf("fail %v", [backend])}
 	every key in ["hostnames", "parentRefs"] {
-		hidden_route := veiled(route({"parentRefs": []}), sprintf("/spec/%v", [key]))
+		hidden_route := veiled(route({"parentRefs": [{"name": "g"}]}), sprintf("/spec/%v", [key]))
 		judged(hidden_route, array.concat(cluster, [gateway]), dump) == {sprintf("unknown spec/%v", [key])}
 	}
 }

@@ -160,3 +160,12 @@ test_marks_that_say_nothing if {
 		count(control.unknown) == 0 with input as obj
 	}
 }
+
+test_marks_of_both_sorts_are_reported if {
+	every mark, value in {"kustomize.toolkit.fluxcd.io/reconcile": "disabled", "kustomize.toolkit.fluxcd.io/ssa": "Ignore"} {
+		marked := object_of("kustomize.toolkit.fluxcd.io/v1", "Kustomization", {
+			"metadata": {"labels": {mark: value}, "annotations": {mark: value}}, "spec": {},
+		})
+		judged(marked) == {sprintf("fail metadata %v %v", [sort, mark]) | some sort in ["labels", "annotations"]}
+	}
+}

@@ -99,7 +99,25 @@ test_unknown if {
 	judged(main, [vague, main_service], rendered) == {sprintf("unknown %v", [sample.arg(0)])}
 }
 
+# Where it keeps its artifacts cannot be told.
+somewhere(name, address) := sample.controller("source-controller", {
+	"name": name,
+	"args": [sprintf("--storage-adv-addr=%v", [address]), "--storage-path=$(X)"],
+	"env": [{"name": "X", "valueFrom": {}}],
+})
+
+test_what_cannot_be_told_of_an_instance_leaves_the_rest_open if {
+	own := {sprintf("unknown %v", [sample.arg(1)])}
+	lost := somewhere("two", "two")
+	judged(lost, [main, main_service], rendered) == own
+	judged(lost, [main, main_service, shard_service], rendered) == own
+	judged(lost, [somewhere("three", "three"), main_service, shard_service], rendered) == own
+	judged(somewhere("two", "source-controller"), [main, main_service], rendered) == own
+	judged(main, [somewhere("two", "source-controller"), main_service], rendered) == {sprintf("unknown %v", [sample.arg(0)])}
+}
+
 test_without_inventory if {
+	count(control.unknown) == 0 with input as source("two", "a_b.c.svc", {})
 	control.subject with input as main
 	count(control.manual) == 1 with input as main
 	count(control.violation) == 0 with input as source("two", "", {})
