@@ -103,6 +103,7 @@ fn parse_in_parts(source: &Source, limits: &Limits) -> Parsed {
 fn check(engine: &Engine, request: Request, unread: Vec<Problem>, clock: &mut Clock) -> Report {
     let resolved = engine.resolve(request);
     clock.stage("effective");
+    (0..resolved.len()).into_par_iter().for_each(|at| resolved.load(at));
     let mut audit = engine.prepare(resolved);
     clock.stage("facts");
     audit.add_problems(unread);

@@ -7,6 +7,8 @@
 //!
 //! Most objects are none of most controls', and nearly all are as they should be. So what several rules of a control ask
 //! first is asked once. An item that cannot be computed leaves the whole entry undefined, which is an error.
+//!
+//! Where `input.controls` is there, it names the controls that are wanted, and `false` stands for the others.
 
 use std::collections::BTreeSet;
 
@@ -57,19 +59,31 @@ pub(crate) fn module<'r>(
         text += &outcome(slug, results, &rules);
     }
     for (at, kind) in kinds(controls).iter().enumerate() {
-        let items = |skips: &dyn Fn(usize) -> bool| {
+        let items = |rule: &str, skips: &dyn Fn(usize) -> bool| {
             let item = |control: usize| match (skips(control), controls.get(control)) {
-                (false, Some(control)) => format!("data.dispatch.outcome_{}", control.slug),
+                (false, Some(control)) => format!("data.dispatch.{rule}_{}", control.slug),
                 _ => "false".into(),
             };
             let items: Vec<String> = speaking(controls, kind).into_iter().map(item).collect();
             format!("[\n\t{},\n]", items.join(",\n\t"))
         };
-        let (all, others) = (items(&|_| false), items(&|control| gated.contains(&control)));
-        text += &match all == others {
-            true => format!("\nentry_{at} := {all}\n"),
-            false => format!("\nentry_{at} := {all} if {{\n\t{CONTROLLER}\n}} else := {others}\n"),
+        let whole = |rule: &str, condition: &str| {
+            let (all, others) = (
+                items(rule, &|_| false),
+                items(rule, &|control| gated.contains(&control)),
+            );
+            match all == others {
+                true => format!("{all} if {{\n\t{condition}\n}}"),
+                false => {
+                    format!("{all} if {{\n\t{condition}\n\t{CONTROLLER}\n}} else := {others} if {{\n\t{condition}\n}}")
+                }
+            }
         };
+        let (every, chosen) = (
+            whole("outcome", "not input.controls"),
+            whole("chosen", "input.controls"),
+        );
+        text += &format!("\nentry_{at} := {every} else := {chosen}\n");
     }
     text
 }
@@ -83,8 +97,8 @@ fn outcome(slug: &str, results: &[&str], rules: &[Rule<'_>]) -> String {
     let of_results: Vec<&Rule<'_>> = rules.iter().filter(|rule| results.contains(&&rule.name)).collect();
     let quiet = quiet(&of_results).map(|condition| format!("true if {{\n\t{}\n}} else := ", condition.rego(&own)));
     format!(
-        "\noutcome_{slug} := data.dispatch.found_{slug} if {{\n\tinput.controls.{slug}\n\t{own}.{SUBJECT} == true\n}} \
-         else := false\n\nfound_{slug} := {}{{{}}}\n",
+        "\noutcome_{slug} := false if {{\n\tnot {own}.{SUBJECT}\n}} else := {}{{{}}}\n\n\
+         chosen_{slug} := data.dispatch.outcome_{slug} if {{\n\tinput.controls.{slug}\n}} else := false\n",
         quiet.unwrap_or_default(),
         found.join(", ")
     )
@@ -203,7 +217,7 @@ mod tests {
         let asks_other =
             "subject if a\n\nviolation contains f if {\n\tother\n\tb\n}\n\nwarn contains f if {\n\tother\n}\n";
         assert!(
-            written(asks_other).contains("found_x := true if {\n\tnot data.flux.x.other\n} else := {\"violation\": ")
+            written(asks_other).contains("} else := true if {\n\tnot data.flux.x.other\n} else := {\"violation\": ")
         );
         for differs in [
             asks_other.replace("warn contains f if {\n\tother", "warn contains f if {\n\tanother"),
@@ -213,7 +227,8 @@ mod tests {
             format!("{asks_other}\nwarn contains f if {{\n\tother\n}} else if {{\n\tb\n}}\n"),
         ] {
             assert!(
-                written(&differs).contains("found_x := {\"violation\": data.flux.x.violation, "),
+                written(&differs)
+                    .contains("\tnot data.flux.x.subject\n} else := {\"violation\": data.flux.x.violation, "),
                 "{differs}"
             );
         }
@@ -223,9 +238,9 @@ mod tests {
     fn parts_of_an_empty_set_are_empty() {
         let parts = "violation contains f if {\n\tsubject\n\tsome [\"violation\", finding] in reports\n}\n\n\
                      warn contains f if {\n\tsubject\n\tsome [\"warn\", finding] in reports\n}\n";
-        assert!(written(parts).contains("found_x := true if {\n\tcount(data.flux.x.reports) == 0\n} else := "));
+        assert!(written(parts).contains("} else := true if {\n\tcount(data.flux.x.reports) == 0\n} else := "));
         let differs = parts.replace("\"warn\", finding] in reports", "\"warn\", finding] in others");
-        assert!(written(&differs).contains("found_x := {"));
+        assert!(written(&differs).contains("\tnot data.flux.x.subject\n} else := {"));
     }
 
     #[test]

@@ -1,77 +1,85 @@
 //! The objects of one cluster, and `data.inventory` in the shape that Gatekeeper gives it.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, OnceLock};
 
 use crate::error::Problem;
 use crate::object::Object;
 use crate::rego;
+use crate::report::ObjectRef;
 use crate::source::Texts;
-use crate::tree::Span;
 
 /// The objects of one cluster, in the order of their sources. Each identity stands in it once.
 #[derive(Debug, Default)]
 pub(crate) struct Inventory {
     objects: Vec<Object>,
+    /// Each object on the Rego side, once it was asked for.
+    values: Vec<OnceLock<rego::Value>>,
+    /// The places of the objects, sorted by [`name`], once one was asked for.
+    by_name: OnceLock<Vec<usize>>,
 }
 
-type Identity = (String, String, String, String);
+/// Group, kind, namespace and name.
+type Identity<'o> = (&'o str, &'o str, &'o str, &'o str);
+
+/// API version, kind, namespace and name.
+type Name<'o> = (&'o str, &'o str, &'o str, &'o str);
 
 impl Inventory {
     /// Takes the objects of a cluster. Of two objects of one identity the first is kept, and a problem names both.
     pub(crate) fn new(objects: Vec<Object>, texts: &Texts) -> (Self, Vec<Problem>) {
-        let mut places: BTreeMap<Identity, Span> = BTreeMap::new();
+        let mut first_of: HashMap<Identity<'_>, &Object> = HashMap::new();
         let mut problems = Vec::new();
-        let mut kept = Vec::with_capacity(objects.len());
-        for object in objects {
-            let span = object.node.span;
-            let identity = identity(&object);
-            if let Some(first) = places.get(&identity) {
-                let (first_name, first) = texts.place(first.source, first.start);
-                let (name, position) = texts.place(span.source, span.start);
-                let message = format!(
-                    "{} is already defined at {first_name}:{}; keep one",
-                    object.display(),
-                    first.line
-                );
-                problems.push(Problem::new("duplicate-object", message).in_source(name, Some(position.line)));
-                continue;
-            }
-            // Objects that the API server names are never the same.
-            if object
-                .node
-                .get("metadata")
-                .and_then(|metadata| metadata.get("name"))
-                .is_some()
-            {
-                places.insert(identity, span);
-            }
-            kept.push(object);
-        }
-        (Self { objects: kept }, problems)
+        let mut is_first = |object| {
+            let Some(first) = first_of.get(&identity(object)) else {
+                // Objects that the API server names are never the same.
+                let metadata = object.node.get("metadata");
+                if metadata.and_then(|metadata| metadata.get("name")).is_some() {
+                    first_of.insert(identity(object), object);
+                }
+                return true;
+            };
+            let (first, span) = (first.node.span, object.node.span);
+            let (first_name, first) = texts.place(first.source, first.start);
+            let (name, position) = texts.place(span.source, span.start);
+            let message = format!(
+                "{} is already defined at {first_name}:{}; keep one",
+                object.display(),
+                first.line
+            );
+            problems.push(Problem::new("duplicate-object", message).in_source(name, Some(position.line)));
+            false
+        };
+        let kept: Vec<bool> = objects.iter().map(&mut is_first).collect();
+        let objects = objects.into_iter().zip(kept);
+        let objects = objects.filter_map(|(object, is_kept)| is_kept.then_some(object));
+        (Self::of(objects.collect()), problems)
     }
 
     /// Takes objects of which several may have one identity.
     pub(crate) fn of(objects: Vec<Object>) -> Self {
-        Self { objects }
+        Self {
+            values: objects.iter().map(|_| OnceLock::new()).collect(),
+            objects,
+            by_name: OnceLock::new(),
+        }
     }
 
-    /// These objects with others in place of those of the same identity, and their values likewise.
-    pub(crate) fn with(
-        &self,
-        values: &[rego::Value],
-        others: &[Object],
-        other_values: &[rego::Value],
-    ) -> (Self, Vec<rego::Value>) {
-        let replaced: Vec<Identity> = others.iter().map(identity).collect();
-        let old = self.objects.iter().zip(values);
+    /// These objects with others in place of those of the same identity.
+    pub(crate) fn with(&self, others: &Self) -> Self {
+        let replaced: Vec<Identity<'_>> = others.objects.iter().map(identity).collect();
+        let old = self.objects.iter().zip(&self.values);
         let old = old.filter(|(object, _)| !replaced.contains(&identity(object)));
-        let new = others.iter().zip(other_values);
+        let new = others.objects.iter().zip(&others.values);
         let (objects, values) = old
             .chain(new)
             .map(|(object, value)| (object.clone(), value.clone()))
             .unzip();
-        (Self { objects }, values)
+        Self {
+            objects,
+            values,
+            by_name: OnceLock::new(),
+        }
     }
 
     /// The objects, in the order of their sources.
@@ -79,18 +87,39 @@ impl Inventory {
         &self.objects
     }
 
-    /// The objects on the Rego side.
-    pub(crate) fn values(&self) -> Vec<rego::Value> {
-        self.objects.iter().map(|object| (&object.node).into()).collect()
+    /// The object number `at` on the Rego side.
+    pub(crate) fn value(&self, at: usize) -> Option<&rego::Value> {
+        let (object, value) = self.objects.get(at).zip(self.values.get(at))?;
+        Some(loaded(object, value))
     }
 
-    /// The values of the objects as `data.inventory`: `cluster[apiVersion][kind][name]` and `namespace[namespace][apiVersion][kind][name]`.
-    pub(crate) fn to_rego(&self, values: &[rego::Value]) -> rego::Value {
+    /// All of them.
+    pub(crate) fn values(&self) -> impl Iterator<Item = &rego::Value> {
+        let loaded = |(object, value)| loaded(object, value);
+        self.objects.iter().zip(&self.values).map(loaded)
+    }
+
+    /// The object that is called this; of several, the last.
+    pub(crate) fn named(&self, reference: &ObjectRef) -> Option<&Object> {
+        let name_at = |at: &usize| self.objects.get(*at).map(name);
+        let by_name = self.by_name.get_or_init(|| {
+            let mut places: Vec<usize> = (0..self.objects.len()).collect();
+            places.sort_by_key(name_at);
+            places
+        });
+        let wanted = Some(name_in(reference));
+        let after = by_name.partition_point(|at| name_at(at) <= wanted);
+        let last = by_name.get(after.checked_sub(1)?).copied()?;
+        self.objects.get(last).filter(|object| Some(name(object)) == wanted)
+    }
+
+    /// The objects as `data.inventory`: `cluster[apiVersion][kind][name]` and `namespace[namespace][apiVersion][kind][name]`.
+    pub(crate) fn to_rego(&self) -> rego::Value {
         type Names = BTreeMap<Arc<str>, rego::Value>;
         type Kinds = BTreeMap<Arc<str>, BTreeMap<Arc<str>, Names>>;
         let mut cluster = Kinds::new();
         let mut namespaces: BTreeMap<Arc<str>, Kinds> = BTreeMap::new();
-        for (object, value) in self.objects.iter().zip(values) {
+        for (object, value) in self.objects.iter().zip(self.values()) {
             let kinds = match &object.namespace {
                 None => &mut cluster,
                 Some(namespace) => namespaces.entry(Arc::clone(namespace)).or_default(),
@@ -117,12 +146,82 @@ impl Inventory {
     }
 }
 
-fn identity(object: &Object) -> Identity {
+fn loaded<'o>(object: &Object, value: &'o OnceLock<rego::Value>) -> &'o rego::Value {
+    value.get_or_init(|| (&object.node).into())
+}
+
+fn identity(object: &Object) -> Identity<'_> {
     let namespace = object.namespace.as_deref().unwrap_or("");
-    (
-        object.kind.group.clone(),
-        object.kind.kind.clone(),
-        namespace.into(),
-        object.name.to_string(),
-    )
+    (&object.kind.group, &object.kind.kind, namespace, &object.name)
+}
+
+fn name(object: &Object) -> Name<'_> {
+    let namespace = object.namespace.as_deref().unwrap_or("");
+    (&object.api_version, &object.kind.kind, namespace, &object.name)
+}
+
+fn name_in(reference: &ObjectRef) -> Name<'_> {
+    let ObjectRef {
+        api_version,
+        kind,
+        namespace,
+        name,
+    } = reference;
+    (api_version, kind, namespace, name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Inventory;
+    use crate::engine::parse;
+    use crate::limits::Limits;
+    use crate::object::{Found, collect};
+    use crate::report::ObjectRef;
+    use crate::source::{Source, SourceId};
+
+    fn inventory(text: &str) -> Inventory {
+        let source = Source {
+            id: SourceId(0),
+            name: "in.yaml".into(),
+            bytes: text.into(),
+        };
+        let parsed = parse(&source, &Limits::standard());
+        let mut found = Found::default();
+        for document in parsed.documents {
+            collect(document.root, &parsed.text, &mut found);
+        }
+        Inventory::of(found.objects)
+    }
+
+    fn config_map(namespace: &str, name: &str) -> ObjectRef {
+        ObjectRef {
+            api_version: "v1".into(),
+            kind: "ConfigMap".into(),
+            namespace: namespace.into(),
+            name: name.into(),
+        }
+    }
+
+    #[test]
+    fn an_object_is_found_by_its_whole_name_and_the_last_of_several_counts() {
+        let object = |namespace: &str, name: &str| {
+            format!("{{apiVersion: v1, kind: ConfigMap, metadata: {{namespace: {namespace}, name: {name}}}}}\n---\n")
+        };
+        let names = [("b", "w"), ("a", "x"), ("b", "x"), ("a", "x"), ("c", "z")];
+        let text: String = names.iter().map(|(namespace, name)| object(namespace, name)).collect();
+        let inventory = inventory(&text);
+        let length = object("b", "w").len();
+        let place = |namespace: &str, name: &str| {
+            let found = inventory.named(&config_map(namespace, name));
+            found.map(|object| object.node.span.start as usize / length)
+        };
+        assert_eq!(place("a", "x"), Some(3));
+        assert_eq!(
+            (place("b", "x"), place("b", "w"), place("c", "z")),
+            (Some(2), Some(0), Some(4))
+        );
+        for (namespace, name) in [("a", "w"), ("", "x"), ("A", "a"), ("d", "x")] {
+            assert_eq!(place(namespace, name), None, "{namespace}/{name}");
+        }
+    }
 }

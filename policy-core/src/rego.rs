@@ -325,8 +325,9 @@ pub(crate) trait Evaluate: Send + Sync {
     /// The same in memory of its own, for one of several threads.
     fn apart(&self) -> Box<dyn Evaluate>;
 
-    /// An evaluation state of its own, over `data.inventory`, in which the facts are.
-    fn session(&self, inventory: &Value) -> Result<Box<dyn Session>, String>;
+    /// An evaluation state of its own, over `data.inventory`, in which the facts are, for the controls whose slugs are the
+    /// keys of `enabled`.
+    fn session(&self, inventory: &Value, enabled: &Value) -> Result<Box<dyn Session>, String>;
 }
 
 /// The virtual machine on programs compiled at build time: fast, but it takes a builtin's error for *undefined*, so it
@@ -387,9 +388,13 @@ impl Evaluate for Machine {
         })
     }
 
-    fn session(&self, inventory: &Value) -> Result<Box<dyn Session>, String> {
+    fn session(&self, inventory: &Value, enabled: &Value) -> Result<Box<dyn Session>, String> {
+        let is_enabled = |(_, slug): &(usize, String)| enabled.get(slug).is_some();
+        let is_whole = |kind: &Kind| kind.controls.iter().all(is_enabled);
         Ok(Box::new(MachineSession {
             vm: machine(&self.controls, data(Some(inventory)))?,
+            whole: self.kinds.iter().map(is_whole).collect(),
+            enabled: enabled.clone(),
             kinds: Arc::clone(&self.kinds),
         }))
     }
@@ -443,7 +448,7 @@ impl Evaluate for Interpreter {
         Box::new(self.clone())
     }
 
-    fn session(&self, inventory: &Value) -> Result<Box<dyn Session>, String> {
+    fn session(&self, inventory: &Value, enabled: &Value) -> Result<Box<dyn Session>, String> {
         let mut engine = self.engine.clone();
         engine
             .add_data(data(Some(inventory)))
@@ -452,6 +457,7 @@ impl Evaluate for Interpreter {
             engine,
             rules: Arc::clone(&self.rules),
             controls: Arc::clone(&self.controls),
+            enabled: enabled.clone(),
         }))
     }
 }
@@ -497,24 +503,23 @@ fn data(inventory: Option<&Value>) -> Rego {
 pub(crate) trait Session: Send {
     /// Evaluates every enabled control of the object's kind, and may say of others that they do not speak of the object.
     /// An error of one control does not touch the others, except where the whole evaluation was stopped by a limit.
-    fn evaluate(
-        &mut self,
-        kind: &GroupKind,
-        input: &Value,
-        enabled: &Value,
-        max_instructions: usize,
-    ) -> Vec<Result<Outcome, EvalError>>;
+    fn evaluate(&mut self, kind: &GroupKind, input: &Value, max_instructions: usize)
+    -> Vec<Result<Outcome, EvalError>>;
 }
 
 struct MachineSession {
     vm: RegoVM,
     kinds: Arc<Vec<Kind>>,
+    /// Of each kind, whether all of its controls are enabled.
+    whole: Vec<bool>,
+    enabled: Value,
 }
 
 struct InterpreterSession {
     engine: regorus::Engine,
     rules: Arc<RuleIndex>,
     controls: Arc<Vec<Control>>,
+    enabled: Value,
 }
 
 /// What one control says of one object.
@@ -569,6 +574,12 @@ impl EvalError {
             message: message.to_string(),
         }
     }
+
+    /// Of no control in particular.
+    #[allow(dead_code, reason = "the build script has no use for it")]
+    pub(crate) fn of_all(message: String) -> Self {
+        Self::new(None, message)
+    }
 }
 
 impl Session for MachineSession {
@@ -576,19 +587,17 @@ impl Session for MachineSession {
         &mut self,
         kind: &GroupKind,
         input: &Value,
-        enabled: &Value,
         max_instructions: usize,
     ) -> Vec<Result<Outcome, EvalError>> {
         let found = self.kinds.binary_search_by(|known| known.kind.cmp(kind)).ok();
-        let Some(kind) = found.and_then(|at| self.kinds.get(at)) else {
+        let Some((kind, is_whole)) = found.and_then(|at| self.kinds.get(at).zip(self.whole.get(at))) else {
             return Vec::new();
         };
-        let mut members = BTreeMap::from([(Rego::from("controls"), enabled.0.clone())]);
-        if let Ok(object) = input.0.as_object() {
-            members.extend(object.iter().map(|(key, value)| (key.clone(), value.clone())));
-        }
         self.vm.set_max_instructions(max_instructions);
-        self.vm.set_input(Rego::from(members));
+        self.vm.set_input(match is_whole {
+            true => input.0.clone(),
+            false => with_controls(&input.0, &self.enabled.0),
+        });
         match self.vm.execute_entry_point_by_name(&kind.entry) {
             Ok(Rego::Array(items)) if items.iter().count() == kind.controls.len() => {
                 let items = kind.controls.iter().zip(items.iter());
@@ -610,10 +619,9 @@ impl Session for InterpreterSession {
         &mut self,
         kind: &GroupKind,
         input: &Value,
-        enabled: &Value,
         _max_instructions: usize,
     ) -> Vec<Result<Outcome, EvalError>> {
-        let enabled = |control: &Control| control.kinds.contains(kind) && enabled.get(&control.slug).is_some();
+        let enabled = |control: &Control| control.kinds.contains(kind) && self.enabled.get(&control.slug).is_some();
         self.engine.set_input(input.0.clone());
         let none = Vec::new();
         let rules = |slug: &str| self.rules.get(slug).unwrap_or(&none);
@@ -628,6 +636,15 @@ impl Session for InterpreterSession {
             })
             .collect()
     }
+}
+
+/// An input in which the enabled controls are named.
+fn with_controls(input: &Rego, enabled: &Rego) -> Rego {
+    let mut members = BTreeMap::from([(Rego::from("controls"), enabled.clone())]);
+    if let Ok(object) = input.as_object() {
+        members.extend(object.iter().map(|(key, value)| (key.clone(), value.clone())));
+    }
+    Rego::from(members)
 }
 
 fn vm_error(error: VmError) -> EvalError {

@@ -12,7 +12,6 @@ use crate::rego;
 /// The objects of a cluster with their facts, ready for [`Engine::admit_with`]. It belongs to the engine that made it.
 pub struct ReviewInventory {
     inventory: Inventory,
-    values: Vec<rego::Value>,
     data: rego::Value,
     facts: rego::Value,
     /// The kinds that facts are made of.
@@ -35,8 +34,7 @@ impl Engine {
         if !problems.is_empty() {
             return Err(problems);
         }
-        let values = inventory.values();
-        let data = inventory.to_rego(&values);
+        let data = inventory.to_rego();
         // Without a time: no fact depends on it.
         let parameters = self.parameters(Mode::Admission, None);
         let facts = self.facts(Some(&data), inventory.objects().len(), &parameters);
@@ -49,7 +47,6 @@ impl Engine {
         Ok(ReviewInventory {
             facts: facts.map_err(|problem| vec![problem])?,
             inventory,
-            values,
             data,
             read,
         })
@@ -71,19 +68,15 @@ impl ReviewInventory {
     ///
     /// Facts that the old state of an object supports must not admit its new state, so they are computed again where
     /// the object is of a kind that facts are made of.
-    pub(crate) fn with(
-        &self,
-        engine: &Engine,
-        objects: &[Object],
-        values: &[rego::Value],
-    ) -> Result<(rego::Value, rego::Value), Problem> {
-        if objects.iter().all(|object| !self.read.contains(&object.kind)) {
+    pub(crate) fn with(&self, engine: &Engine, reviewed: &Inventory) -> Result<(rego::Value, rego::Value), Problem> {
+        let is_read = |object: &Object| self.read.contains(&object.kind);
+        if !reviewed.objects().iter().any(is_read) {
             return Ok((self.data.clone(), self.facts.clone()));
         }
-        let (inventory, values) = self.inventory.with(&self.values, objects, values);
-        let data = inventory.to_rego(&values);
+        let inventory = self.inventory.with(reviewed);
+        let data = inventory.to_rego();
         let parameters = engine.parameters(Mode::Admission, None);
-        let facts = engine.facts(Some(&data), values.len(), &parameters)?;
+        let facts = engine.facts(Some(&data), inventory.objects().len(), &parameters)?;
         Ok((data, facts))
     }
 }

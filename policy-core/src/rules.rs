@@ -174,7 +174,7 @@ impl Rules {
         let failed = |message: String| LoadError::Compile(format!("the facts cannot be computed: {message}"));
         let facts = facts.map_err(|error| failed(error.message))?;
         let read = inventory.filter(|_| engine.evaluator.reads_objects());
-        let session = engine.evaluator.session(&with_facts(read, &facts));
+        let session = engine.evaluator.session(&with_facts(read, &facts), &plan.enabled);
         Ok(Self {
             session: session.map_err(failed)?,
             engine,
@@ -196,9 +196,7 @@ impl Rules {
         ];
         let limits = self.engine.limits().clone();
         let input = rego::Value::object(input);
-        let results = self
-            .session
-            .evaluate(&kind, &input, &self.plan.enabled, limits.object_instructions);
+        let results = self.session.evaluate(&kind, &input, limits.object_instructions);
         if let Some(at) = self.plan.missing(&kind, &results).first() {
             let error = results.iter().find_map(|result| result.as_ref().err());
             let reason = error.map_or("the rules yielded nothing", |error| &error.message);

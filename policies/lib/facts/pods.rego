@@ -37,7 +37,7 @@ openshift := fact if {
 	obj.spec.cluster.type == "openshift"
 } else if {
 	some obj in namespaced("helm.toolkit.fluxcd.io", "HelmRelease")
-	workload.namespace_of(obj) in flux_namespaces
 	obj.spec.chart.spec.chart == "flux2"
+	workload.namespace_of(obj) in flux_namespaces
 	obj.spec.values.distro.openshift == true
 } else := false

@@ -50,22 +50,18 @@ template_path := {
 }
 
 # The pod template itself; undefined for what is no workload or has none.
-template(obj) := obj if {
+template(obj) := obj.spec.template if {
+	_homes[obj.kind] == group(obj)
+} else := obj if {
 	obj.kind == "Pod"
 	group(obj) == ""
-}
-
-template(obj) := obj.template if {
+} else := obj.template if {
 	obj.kind == "PodTemplate"
 	group(obj) == ""
-}
-
-template(obj) := obj.spec.jobTemplate.spec.template if {
+} else := obj.spec.jobTemplate.spec.template if {
 	obj.kind == "CronJob"
 	group(obj) == "batch"
 }
-
-template(obj) := obj.spec.template if _homes[obj.kind] == group(obj)
 
 # The groups of the kinds with a template in their spec.
 _homes := {"DaemonSet": "apps", "Deployment": "apps", "Job": "batch", "ReplicaSet": "apps", "StatefulSet": "apps"}

@@ -74,18 +74,17 @@ pub fn evaluate(engine: &Engine, request: Request, only: Option<&str>) -> Raw {
     let mut problems = audit.problems.clone();
     let mut clusters = Vec::new();
     for cluster in &audit.clusters {
-        let values = cluster.inventory.values();
-        let base = (audit.mode != Mode::Admission).then(|| cluster.inventory.to_rego(&values));
+        let base = (audit.mode != Mode::Admission).then(|| cluster.inventory.to_rego());
         let mut objects = Vec::new();
         let Some(data) = &cluster.data else { continue };
-        let mut session = match engine.evaluator.session(data) {
+        let mut session = match engine.evaluator.session(data, &enabled) {
             Ok(session) => session,
             Err(message) => {
                 problems.push(Problem::new("evaluation", message));
                 continue;
             }
         };
-        for (object, value) in cluster.inventory.objects().iter().zip(&values) {
+        for (object, value) in cluster.inventory.objects().iter().zip(cluster.inventory.values()) {
             let review = rego::Value::object([("object".into(), value.clone())]);
             let input = rego::Value::object([
                 ("review".into(), review),
@@ -97,7 +96,7 @@ pub fn evaluate(engine: &Engine, request: Request, only: Option<&str>) -> Raw {
                 controls: BTreeMap::new(),
                 errors: Vec::new(),
             };
-            for result in session.evaluate(&object.kind, &input, &enabled, engine.limits.object_instructions) {
+            for result in session.evaluate(&object.kind, &input, engine.limits.object_instructions) {
                 match result {
                     Ok(outcome) => {
                         let slug = engine.controls.get(outcome.control).map(|control| &control.slug);
