@@ -48,9 +48,12 @@ impl<'a> Judge<'a> {
         }
     }
 
-    /// Takes what a control said; `None` where there is no such control.
+    /// Takes what a control said; `None` for what is no control, which is a problem.
     pub(super) fn judge(&mut self, outcome: rego::Outcome) -> Option<Judged> {
-        let control = self.audit.engine.controls.get(outcome.control)?;
+        let Some(control) = self.audit.engine.controls.get(outcome.control) else {
+            self.error(&EvalError::of_all("a control that is none was evaluated".into()));
+            return None;
+        };
         let (open, reported): (Vec<RawFinding>, Vec<RawFinding>) =
             outcome.findings.into_iter().partition(|raw| raw.rule == Rule::Manual);
         let mut judged = Judged {
