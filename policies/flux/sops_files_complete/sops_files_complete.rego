@@ -260,6 +260,7 @@ unknown contains result.at([field], "the field is not a map, so its meaning cann
 
 unknown contains finding if {
 	dotenv
+	sealed
 	some one in [encrypted, entries]
 	finding := node.doubt(one)
 }

@@ -152,6 +152,9 @@ test_places_of_doubts if {
 	paths(env({"encrypted": "yes", "entries": {}})) == [set(), set(), {["spec", "encrypted"]}]
 	paths(env({"encrypted": true, "entries": 5})) == [set(), set(), {["spec", "entries"]}]
 	paths(env(5)) == [set(), set(), {["spec"]}]
+
+	# Only env files are judged by what their spec says.
+	results(patched("/spec", {"encrypted": "yes", "entries": 5})) == [0, 0, 0]
 }
 
 test_a_hidden_stanza_is_unknown if {
@@ -190,6 +193,7 @@ test_what_only_looks_alike_is_not_meant if {
 		{"apiVersion": "x/v1", "kind": "EnvFile", "spec": {"encrypted": true, "entries": {"A": "b"}}},
 		{"apiVersion": "x/v1", "kind": "EnvFile", "spec": {"encrypted": "yes"}},
 		env({"encrypted": false, "entries": {"A": "b"}}), env({"entries": {"A": "b"}}),
+		env({"encrypted": false, "entries": 5}), env({"entries": 5}),
 		secret(5, null), object.union(secret({}, null), {"metadata": {"labels": {"a": enc("str")}}}),
 	] {
 		not control.subject with input as obj
