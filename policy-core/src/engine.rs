@@ -379,7 +379,7 @@ impl Resolved {
     pub fn load(&self, at: usize) {
         let (cluster, object) = audit::place(self.clusters.iter().map(|(_, inventory)| inventory), at);
         if let Some((_, inventory)) = self.clusters.get(cluster) {
-            inventory.value(object);
+            inventory.load(object);
         }
     }
 }

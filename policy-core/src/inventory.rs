@@ -1,7 +1,7 @@
 //! The objects of one cluster, and `data.inventory` in the shape that Gatekeeper gives it.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use crate::error::Problem;
 use crate::object::Object;
@@ -13,8 +13,8 @@ use crate::source::Texts;
 #[derive(Debug, Default)]
 pub(crate) struct Inventory {
     objects: Vec<Object>,
-    /// Each object on the Rego side, once it was asked for.
-    values: Vec<OnceLock<rego::Value>>,
+    /// Each object on the Rego side, from when it is loaded until it is taken.
+    values: Vec<Mutex<Option<rego::Value>>>,
     /// The places of the objects, sorted by [`name`], once one was asked for.
     by_name: OnceLock<Vec<usize>>,
 }
@@ -59,7 +59,7 @@ impl Inventory {
     /// Takes objects of which several may have one identity.
     pub(crate) fn of(objects: Vec<Object>) -> Self {
         Self {
-            values: objects.iter().map(|_| OnceLock::new()).collect(),
+            values: objects.iter().map(|_| Mutex::new(None)).collect(),
             objects,
             by_name: OnceLock::new(),
         }
@@ -73,7 +73,7 @@ impl Inventory {
         let new = others.objects.iter().zip(&others.values);
         let (objects, values) = old
             .chain(new)
-            .map(|(object, value)| (object.clone(), value.clone()))
+            .map(|(object, value)| (object.clone(), Mutex::new(Some(loaded(object, value)))))
             .unzip();
         Self {
             objects,
@@ -87,14 +87,22 @@ impl Inventory {
         &self.objects
     }
 
-    /// The object number `at` on the Rego side.
-    pub(crate) fn value(&self, at: usize) -> Option<&rego::Value> {
-        let (object, value) = self.objects.get(at).zip(self.values.get(at))?;
-        Some(loaded(object, value))
+    /// Converts the object number `at`.
+    pub(crate) fn load(&self, at: usize) {
+        if let Some((object, value)) = self.objects.get(at).zip(self.values.get(at)) {
+            loaded(object, value);
+        }
     }
 
-    /// All of them.
-    pub(crate) fn values(&self) -> impl Iterator<Item = &rego::Value> {
+    /// The object number `at` on the Rego side, which is not kept any longer.
+    pub(crate) fn take(&self, at: usize) -> Option<rego::Value> {
+        let (object, value) = self.objects.get(at).zip(self.values.get(at))?;
+        let taken = value.lock().unwrap_or_else(PoisonError::into_inner).take();
+        Some(taken.unwrap_or_else(|| (&object.node).into()))
+    }
+
+    /// All objects on the Rego side.
+    pub(crate) fn values(&self) -> impl Iterator<Item = rego::Value> {
         let loaded = |(object, value)| loaded(object, value);
         self.objects.iter().zip(&self.values).map(loaded)
     }
@@ -126,7 +134,7 @@ impl Inventory {
             };
             let names = kinds.entry(Arc::clone(&object.api_version)).or_default();
             let names = names.entry(object.kind.kind.as_str().into()).or_default();
-            names.insert(Arc::clone(&object.name), value.clone());
+            names.insert(Arc::clone(&object.name), value);
         }
         let kinds = |kinds: Kinds| {
             rego::Value::object(kinds.into_iter().map(|(version, kinds)| {
@@ -146,8 +154,9 @@ impl Inventory {
     }
 }
 
-fn loaded<'o>(object: &Object, value: &'o OnceLock<rego::Value>) -> &'o rego::Value {
-    value.get_or_init(|| (&object.node).into())
+fn loaded(object: &Object, value: &Mutex<Option<rego::Value>>) -> rego::Value {
+    let mut value = value.lock().unwrap_or_else(PoisonError::into_inner);
+    value.get_or_insert_with(|| (&object.node).into()).clone()
 }
 
 fn identity(object: &Object) -> Identity<'_> {

@@ -131,13 +131,13 @@ impl<'e> Audit<'e> {
         let object = inventory
             .objects()
             .get(outcome.object)
-            .zip(inventory.value(outcome.object));
+            .zip(inventory.take(outcome.object));
         let Some((object, value)) = object.filter(|(object, _)| cluster.plan.speaks_of(&object.kind)) else {
             return;
         };
         let results = match session {
             Ok(rules) => {
-                let review = rego::Value::object([("object".into(), value.clone())]);
+                let review = rego::Value::object([("object".into(), value)]);
                 let input = rego::Value::object([("review".into(), review), ("parameters".into(), parameters.clone())]);
                 let limit = self.engine.limits.object_instructions;
                 rules.evaluate(&object.kind, &input, limit)

@@ -92,7 +92,7 @@ pub fn evaluate(engine: &Engine, request: Request, only: Option<&str>) -> Raw {
             ]);
             let mut raw = RawObject {
                 name: object.display(),
-                object: json_of(value),
+                object: json_of(&value),
                 controls: BTreeMap::new(),
                 errors: Vec::new(),
             };
