@@ -98,7 +98,7 @@ fn outcome(slug: &str, results: &[&str], rules: &[Rule<'_>]) -> String {
     let quiet = quiet(&of_results).map(|condition| format!("true if {{\n\t{}\n}} else := ", condition.rego(&own)));
     format!(
         "\noutcome_{slug} := false if {{\n\tnot {own}.{SUBJECT}\n}} else := {}{{{}}}\n\n\
-         chosen_{slug} := data.dispatch.outcome_{slug} if {{\n\tinput.controls.{slug}\n}} else := false\n",
+         chosen_{slug} := false if {{\n\tnot input.controls.{slug}\n}} else := data.dispatch.outcome_{slug}\n",
         quiet.unwrap_or_default(),
         found.join(", ")
     )
