@@ -213,7 +213,7 @@ test_facts if {
 	found == {"x": 1}
 	bare := facts.decryption with data.inventory as {"namespace": {"a": 5, "b": {"v1": 5, "v2": {"X": 5, "Y": {"z": 5}}}}, "cluster": 5}
 		with input as sample.review({}, {"mode": "git"})
-	bare == {"configs": false, "secrets": {}, "given": [], "open": [], "encrypted": {}, "applied": {}, "paths": {}}
+	bare == {"configs": false, "secrets": {}, "given": [], "open": [], "encrypted": {}, "applied": {}, "served": {}, "paths": {}}
 }
 
 test_folders_of_tenants if {
@@ -225,4 +225,38 @@ test_folders_of_tenants if {
 	found := facts.decryption.paths with data.inventory as sample.inventory(objects)
 		with input as sample.review({}, {"mode": "git", "tenantNamespaces": ["a"]})
 	found == {"a": ["tenants/a"]}
+}
+
+labelled(owner) := {"metadata": {"labels": {"kustomize.toolkit.fluxcd.io/namespace": "flux-system", "kustomize.toolkit.fluxcd.io/name": owner}}}
+
+# Objects in the namespaces of two tenants, each with what is said of it besides.
+for_tenants(of_a, of_b) := [object.union(
+	{"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name, "namespace": ns}},
+	extra,
+) |
+	some ns, extras in {"a": of_a, "b": of_b}
+	some name, extra in extras
+]
+
+served(objects, mode) := found if {
+	found := facts.decryption.served with data.inventory as sample.inventory(objects)
+		with input as sample.review({}, {"mode": mode, "tenantNamespaces": ["a", "b"]})
+}
+
+config_map(ns, name) := {"apiVersion": "v1", "kind": "ConfigMap", "namespace": ns, "name": name}
+
+test_what_is_opened_for_tenants if {
+	encrypted := object.union(labelled("root"), {"sops": {"age": [{"recipient": "age1a"}]}})
+	objects := for_tenants({"x": labelled("root"), "y": encrypted}, {"x": labelled("root"), "z": labelled("root")})
+	served(objects, "git") == {"flux-system/root": {
+		"encrypted": [{"object": config_map("a", "y"), "path": ["sops"]}],
+		"recipients": ["age1a"],
+		"tenants": {"a": config_map("a", "x"), "b": config_map("b", "x")},
+	}}
+	served(objects, "dump") == {}
+	served(for_tenants({"x": labelled("root"), "y": encrypted}, {}), "git") == {}
+	served(for_tenants({"y": encrypted}, {"x": labelled("other")}), "git") == {}
+	served(for_tenants({"x": labelled("root")}, {"x": labelled("root")}), "git") == {}
+	platforms := object.union(encrypted, {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "y", "namespace": "flux-system"}})
+	served(array.concat([platforms], for_tenants({"x": labelled("root")}, {"x": labelled("root")})), "git") == {}
 }

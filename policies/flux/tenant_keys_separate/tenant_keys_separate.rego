@@ -5,7 +5,8 @@
 #   Secret holds. Compared are the recipients in the `sops` stanzas of encrypted Secrets and ConfigMaps (age, PGP, AWS with role and
 #   context, Google, Azure, Vault; key groups included), and the content of the Secrets that Kustomizations decrypt with. A key
 #   shared with the platform fails; one shared with another tenant fails in the profile `hard` and is advice in `shared`,
-#   because clusters of low isolation may have one key. Keys for recovery are named in the parameter
+#   because clusters of low isolation may have one key. In Git that holds, too, for a Kustomization that opens all that is
+#   encrypted for tenants with one key and applies to several of them. Keys for recovery are named in the parameter
 #   `recoveryRecipients`. Secrets of one name in two namespaces are not shared. In Git a creation rule of `.sops.yaml` that is the
 #   first for the folders of two tenants gives a warning, and so do two rules that name one key for two tenants.
 # scope: package
@@ -127,6 +128,12 @@ subject if {
 	tenants.concerned
 }
 
+# One that decrypts for tenants, wherever it stands.
+subject if {
+	served
+	not quiet
+}
+
 subject if config
 
 applier if flux.kind_is("kustomize.toolkit.fluxcd.io", "Kustomization")
@@ -214,8 +221,12 @@ common contains [path, others] if {
 
 # A Kustomization of a tenant that decrypts.
 decrypts if {
-	applier
 	tenants.own
+	decrypting
+}
+
+decrypting if {
+	applier
 	count(malformed) == 0
 	flux.known(["spec", "decryption"])
 	is_object(flux.object.spec.decryption)
@@ -257,18 +268,38 @@ said(others) := "the key is the platform's, too" if {
 	platform(others)
 } else := sprintf("the key is also used by %v", [concat(", ", sort([name | some name in {use.owner | some use in others}]))])
 
-reports contains ["violation", result.related(path, said(others), nodes(others))] if {
+reports contains [grade(others), result.related(path, said(others), nodes(others))] if {
 	some [path, others] in common
-	severe(others)
 }
+
+grade(others) := "violation" if {
+	severe(others)
+} else := "warn"
 
 severe(others) if platform(others)
 
 severe(_) if flux.profile("hard")
 
-reports contains ["warn", result.related(path, said(others), nodes(others))] if {
-	some [path, others] in common
-	not severe(others)
+# What it opens for tenants, where it applies to several.
+served := facts.decryption.served[sprintf("%v/%v", [ns, flux.name_of(flux.object)])] if applier
+
+# The keys that open all of it.
+master_keys := {value | some value in served.recipients} - recovery
+
+reports contains [grade([]), result.related(["spec", "decryption"], msg, related)] if {
+	decrypting
+	count(master_keys) > 0
+	msg := sprintf("one key decrypts for %v", [concat(" and ", sort(object.keys(served.tenants)))])
+	related := array.concat(
+		[{"path": ["metadata", "name"]}, {"path": ["metadata", "namespace"]}],
+		[node |
+			some found in array.concat(served.encrypted, [{"object": object} | some object in served.tenants])
+			some node in array.concat(
+				tenants.why(found.object.namespace),
+				[object.union(found, {"path": path}) | some path in [["sops"], ["metadata"]]],
+			)
+		],
+	)
 }
 
 reports contains ["manual", result.at(["spec", "decryption"], msg)] if {

@@ -311,3 +311,38 @@ test_whose_a_hidden_namespace_is_cannot_be_told if {
 	}
 	judged(hidden(keys("a", "x"), "/metadata/namespace"), [], {}) == [0, 0, 0, 0]
 }
+
+# What the platform's Kustomization applies for tenants: by namespace the recipients of an encrypted Secret there.
+applied(recipients) := array.concat(
+	[object.union(encrypted(ns, "db", list), {"metadata": {"labels": applied_by}}) | some ns, list in recipients],
+	[{"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "x", "namespace": ns, "labels": applied_by}} | some ns in ["a", "b"]],
+)
+
+applied_by := {"kustomize.toolkit.fluxcd.io/namespace": "flux-system", "kustomize.toolkit.fluxcd.io/name": "apps"}
+
+opened(of, recipients, params) := judged(of, applied(recipients), object.union({"mode": "git"}, params))
+
+platforms_own := in_namespace("flux-system", by_secret)
+
+test_one_key_decrypts_for_several_tenants if {
+	opened(platforms_own, {"a": ["age1a"]}, {}) == [0, 1, 0, 0]
+	opened(platforms_own, {"a": ["age1a"]}, {"profiles": ["shared", "hard"]}) == [1, 0, 0, 0]
+	opened(platforms_own, {"a": ["age1a", "age1x"], "b": ["age1b", "age1x"]}, {}) == [0, 1, 0, 0]
+	opened(platforms_own, {"a": ["age1a"], "b": ["age1b"]}, {}) == [0, 0, 0, 0]
+	opened(platforms_own, {"a": ["age1a"]}, {"mode": "render"}) == [0, 0, 0, 0]
+	opened(platforms_own, {"a": ["age1a"]}, {"recoveryRecipients": ["age1a"]}) == [0, 0, 0, 0]
+	opened(platforms_own, {"a": ["age1a"]}, {"tenantNamespaces": ["a"]}) == [0, 0, 0, 0]
+	opened(in_namespace("flux-system", ks(null)), {"a": ["age1a"]}, {}) == [0, 0, 0, 0]
+	opened(object.union(platforms_own, {"metadata": {"name": "other"}}), {"a": ["age1a"]}, {}) == [0, 0, 0, 0]
+	opened(object.union(platforms_own, {"spec": {"decryption": {"secretRef": 5}}}), {"a": ["age1a"]}, {}) == [0, 0, 1, 0]
+	opened(hidden(platforms_own, "/spec/decryption"), {"a": ["age1a"]}, {}) == [0, 0, 1, 0]
+}
+
+test_who_decrypts_for_tenants_is_concerned if {
+	cluster := sample.inventory(applied({"a": ["age1a"]}))
+	params := {"mode": "git", "tenantNamespaces": ["a", "b"]}
+	control.subject with input as sample.review(platforms_own, params) with data.inventory as cluster
+	every obj in [in_namespace("flux-system", ks(null)), in_namespace("flux-system", object.union(keys("a", "x"), {"metadata": {"name": "apps"}}))] {
+		not control.subject with input as sample.review(obj, params) with data.inventory as cluster
+	}
+}

@@ -1,6 +1,7 @@
 package lib.facts
 
 import data.lib.flux
+import data.lib.keks
 import data.lib.workload
 
 # What Kustomizations decrypt, and with what. Keys are "namespace/name".
@@ -8,7 +9,9 @@ import data.lib.workload
 # secrets: by Secret that a Kustomization decrypts with, its keys, sorted; null where they cannot be read;
 # given, open: nodes of kustomize-controllers whose environment or mounts hold keys, or may hold some;
 # encrypted: by Kustomization, a node that SOPS encrypted among what it applies or builds from;
-# applied: Kustomizations of which anything applied is at hand. These two in Git alone, where the host tells it by labels;
+# applied: Kustomizations of which anything applied is at hand;
+# served: by Kustomization that applies something encrypted for a tenant, and to several tenants: the nodes that are
+# encrypted for tenants, the recipients that all of them have, and an object for each tenant. These three in Git alone, where the host tells it by labels;
 # paths: by tenant, the folders that its Kustomizations apply.
 decryption := fact if {
 	fact := data.inventory.facts.decryption
@@ -25,6 +28,12 @@ decryption := fact if {
 		not _same_owner(i, entry)
 	},
 	"applied": {sprintf("%v/%v", owner): true | some owner in _applying},
+	"served": {sprintf("%v/%v", owner): {"encrypted": nodes, "recipients": _recipients_of_all(nodes), "tenants": shares} |
+		some owner in _openers
+		nodes := [node | some [of, node] in _tenant_ciphers; of == owner]
+		shares := {share[1]: share[2] | some i, share in _tenant_shares; share[0] == owner; not _same_share(i, share)}
+		count(shares) > 1
+	},
 	"paths": {tenant: sort([path | some [id, path] in _tenant_folders; id == tenant]) |
 		some tenant in {id | some [id, _] in _tenant_folders}
 	},
@@ -121,6 +130,44 @@ _same_owner(i, entry) if {
 	i > 0
 	before := _ciphers[i - 1]
 	before[0] == entry[0]
+}
+
+_tenant_ciphers := [entry | some entry in _ciphers; tenants[entry[1].object.namespace]]
+
+_openers := {owner | some [owner, _] in _tenant_ciphers}
+
+# [[namespace, name of the Kustomization], tenant, object], sorted.
+_tenant_shares := sort([[owner, tenants[ns].id, object] |
+	count(_openers) > 0
+	some ns, versions in data.inventory.namespace
+	tenants[ns]
+	is_object(versions)
+	some version, kinds in versions
+	is_object(kinds)
+	some kind, objects in kinds
+	is_object(objects)
+	some name, obj in objects
+	owner := _owner_label(obj)
+	owner in _openers
+	object := {"apiVersion": version, "kind": kind, "namespace": ns, "name": name}
+])
+
+_recipients_of_all(nodes) := sort([value | some value in _recipients(nodes[0]); not _lacked(value, nodes)])
+
+_lacked(value, nodes) if {
+	some node in nodes
+	not value in _recipients(node)
+}
+
+_recipients(node) := {recipient.value |
+	of := node.object
+	some recipient in keks.recipients(data.inventory.namespace[of.namespace][of.apiVersion][of.kind][of.name])
+}
+
+_same_share(i, share) if {
+	i > 0
+	before := _tenant_shares[i - 1]
+	array.slice(before, 0, 2) == array.slice(share, 0, 2)
 }
 
 _applying contains owner if {
