@@ -107,19 +107,14 @@ _hinting(pod) if {
 }
 
 # A regular expression is dear: it is for names that hold what most of them end in.
-_names_component(text) if {
-	is_string(text)
+_names_component(text) := false if {
+	not is_string(text)
+} else if {
 	contains(text, "-controller")
 	regex.match(`(source|kustomize|helm|notification|image-reflector|image-automation)-controller`, text)
-}
-
-_names_component(text) if {
-	is_string(text)
+} else if {
 	contains(text, "source-watcher")
-}
-
-_names_component(text) if {
-	is_string(text)
+} else if {
 	contains(text, "flux-operator")
 }
 
