@@ -210,3 +210,27 @@ fn openreports_of_what_people_decided() {
 fn policyreport() {
     insta::assert_snapshot!(rendered(policy_report(ReportApi::PolicyReport)));
 }
+
+/// The line may hold more than the finding tells.
+#[test]
+fn a_line_that_is_not_shown_still_has_its_place() {
+    let config = Config {
+        select: vec!["FX-SEC-02".into()],
+        ..Config::default()
+    };
+    let engine = Engine::new(Catalog::builtin().unwrap(), config).unwrap();
+    let secret = "apiVersion: v1\nkind: Secret\nmetadata: {name: db, namespace: apps}\nstringData: {password: hunter2}\n";
+    let report = engine.check(Request {
+        inputs: vec![Input::Source(Source {
+            id: SourceId(0),
+            name: "db.yaml".into(),
+            bytes: secret.into(),
+        })],
+        mode: Some(Mode::Git),
+        ..Request::default()
+    });
+    let detail = Detail::Brief;
+    let text = render(&report, engine.controls(), Format::Text { color: false, detail });
+    assert!(text.contains("--> db.yaml:4:24\n"), "{text}");
+    assert!(!text.contains("hunter2"), "{text}");
+}

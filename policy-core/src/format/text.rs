@@ -18,6 +18,9 @@ use crate::report::{
 /// Begins and ends code in Markdown.
 const FENCE: &str = "```";
 
+/// The columns shown before the place in a line that is not: machine-written lines are long.
+const WIDEST_INDENT: usize = 100;
+
 pub(super) fn render(report: &Report, controls: &[Control], color: bool, detail: Detail) -> String {
     let printer = Printer {
         controls,
@@ -103,10 +106,14 @@ impl Printer<'_> {
         } else {
             level
         };
-        let frame = merged.finding.frame.clone().unwrap_or_else(|| Frame {
-            text: String::new(),
-            first_line: location.line as usize,
-            mark: 0..0,
+        // Where the line must not be shown, the place in it still is.
+        let frame = merged.finding.frame.clone().unwrap_or_else(|| {
+            let before = (location.column as usize).saturating_sub(1).min(WIDEST_INDENT);
+            Frame {
+                text: " ".repeat(before),
+                first_line: location.line as usize,
+                mark: before..before,
+            }
         });
         let snippet = Snippet::source(frame.text.as_str())
             .path(location.source.as_str())
