@@ -45,11 +45,13 @@ fn audit(options: &Check) -> Result<ExitCode, Failure> {
     let format = format(options.format, options, time, color);
     output::write_to_stdout(|out| render_to(&report, engine.controls(), format, out))?;
     clock.stage("render");
-    Ok(ExitCode::from(match report.verdict {
+    let code = match report.verdict {
         Verdict::Pass => 0,
         Verdict::Fail => 1,
         Verdict::Incomplete => 3,
-    }))
+    };
+    std::mem::forget((engine, report));
+    Ok(ExitCode::from(code))
 }
 
 /// The policies, and what the user says of them.
