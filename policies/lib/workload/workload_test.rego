@@ -107,6 +107,9 @@ test_plausible if {
 	workload.plausible(object.union(plain, {"spec": {"template": {"metadata": labels}}}))
 	workload.plausible(object.union(plain, {"metadata": {"name": "helm-controller-shard1"}}))
 	workload.plausible(object.union(plain, {"spec": {"template": {"metadata": {"labels": {"app": "source-watcher"}}}}}))
+	every value in [5, null, ["helm-controller"], "some-controller"] {
+		not workload.plausible(object.union(plain, {"metadata": {"name": value}}))
+	}
 	every image in ["ghcr.io/fluxcd/helm-controller:v1", "x/flux-source-controller", "controlplaneio-fluxcd/flux-operator@sha256:a"] {
 		workload.plausible(_deployment(image))
 	}
