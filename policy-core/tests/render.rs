@@ -219,7 +219,8 @@ fn a_line_that_is_not_shown_still_has_its_place() {
         ..Config::default()
     };
     let engine = Engine::new(Catalog::builtin().unwrap(), config).unwrap();
-    let secret = "apiVersion: v1\nkind: Secret\nmetadata: {name: db, namespace: apps}\nstringData: {password: hunter2}\n";
+    let secret =
+        "apiVersion: v1\nkind: Secret\nmetadata: {name: db, namespace: apps}\nstringData: {password: hunter2}\n";
     let report = engine.check(Request {
         inputs: vec![Input::Source(Source {
             id: SourceId(0),
