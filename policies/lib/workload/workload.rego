@@ -107,14 +107,19 @@ _hinting(pod) if {
 }
 
 # A regular expression is dear: it is for names that hold what most of them end in.
-_names_component(text) := false if {
-	not is_string(text)
-} else if {
+_names_component(text) if {
+	is_string(text)
 	contains(text, "-controller")
 	regex.match(`(source|kustomize|helm|notification|image-reflector|image-automation)-controller`, text)
-} else if {
+}
+
+_names_component(text) if {
+	is_string(text)
 	contains(text, "source-watcher")
-} else if {
+}
+
+_names_component(text) if {
+	is_string(text)
 	contains(text, "flux-operator")
 }
 
