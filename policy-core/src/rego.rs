@@ -414,7 +414,7 @@ impl Interpreter {
         let rules = index_rules(modules, controls)?;
         let mut engine = regorus::Engine::new();
         for module in modules {
-            let text = vm_source::without_imports(&module.text);
+            let text = vm_source::for_interpreter(&module.text);
             engine.add_policy(module.path.clone(), text).map_err(compile_error)?;
         }
         engine.set_strict_builtin_errors(true);

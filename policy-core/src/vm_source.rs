@@ -88,8 +88,23 @@ pub(crate) fn supplied_facts(text: &str) -> BTreeSet<&str> {
     text.lines().filter_map(fact).collect()
 }
 
-/// The same module with imported names written out: the strict interpreter, too, evaluates whole packages for an import.
-pub(crate) fn without_imports(text: &str) -> String {
+/// The same module for the strict interpreter, which evaluates whole packages for an import, too, and to which a function
+/// is undefined where an `else` without a value holds and the head has one; it should be true. Lines keep their numbers.
+pub(crate) fn for_interpreter(text: &str) -> String {
+    let text = without_imports(text);
+    let tokens = tokens(&text);
+    let mut out = String::with_capacity(text.len());
+    for (at, token) in tokens.iter().enumerate() {
+        out += token;
+        if *token == "else" && next(&tokens, at) == Some("if") {
+            out += " := true";
+        }
+    }
+    out
+}
+
+/// The same module with imported names written out.
+fn without_imports(text: &str) -> String {
     let mut aliases = BTreeMap::new();
     let mut body = Vec::new();
     for line in text.lines() {
@@ -360,7 +375,7 @@ fn length(text: &str, first: char) -> usize {
 mod tests {
     use std::collections::BTreeSet;
 
-    use super::{rewrite, supplied_facts, with_facts_supplied, with_supplied_named};
+    use super::{for_interpreter, rewrite, supplied_facts, with_facts_supplied, with_supplied_named};
 
     #[test]
     fn facts_are_supplied() {
@@ -390,6 +405,14 @@ mod tests {
         let expected = "package flags.a\n\n\n\n\n# flags.x\n\
                         r := data.lib.flags.x + o.flags.y + data.lib.flux.z if { \"flags.\\\"x\" == `flags.x`; flags_x; flags == 1 }\n";
         assert_eq!(rewrite(text, 7), expected);
+    }
+
+    #[test]
+    fn an_else_has_its_value_written_out() {
+        let text = "f(x) := 1 if {\n\tx\n} else if {\n\ty\n} else := 2 if z # else if\n\nr if \"else if\"\n";
+        let expected =
+            "f(x) := 1 if {\n\tx\n} else := true if {\n\ty\n} else := 2 if z # else if\n\nr if \"else if\"\n";
+        assert_eq!(for_interpreter(text), expected);
     }
 
     #[test]
