@@ -245,20 +245,15 @@ fn is_name(token: &str) -> bool {
 }
 
 fn next<'t>(tokens: &[&'t str], at: usize) -> Option<&'t str> {
-    tokens
-        .get(at + 1..)?
-        .iter()
-        .copied()
-        .find(|token| !token.trim().is_empty())
+    tokens.get(at + 1..)?.iter().copied().find(means_something)
 }
 
 fn previous<'t>(tokens: &[&'t str], at: usize) -> Option<&'t str> {
-    tokens
-        .get(..at)?
-        .iter()
-        .rev()
-        .copied()
-        .find(|token| !token.trim().is_empty())
+    tokens.get(..at)?.iter().rev().copied().find(means_something)
+}
+
+fn means_something(token: &&str) -> bool {
+    !token.trim().is_empty() && !token.starts_with('#')
 }
 
 /// A `|` begins the body of a comprehension where it is the first separator in its brackets, and those are no body.
@@ -412,6 +407,9 @@ mod tests {
         let text = "f(x) := 1 if {\n\tx\n} else if {\n\ty\n} else := 2 if z # else if\n\nr if \"else if\"\n";
         let expected =
             "f(x) := 1 if {\n\tx\n} else := true if {\n\ty\n} else := 2 if z # else if\n\nr if \"else if\"\n";
+        assert_eq!(for_interpreter(text), expected);
+        let text = "f(x) := 1 if x\nelse # why\n# and why\nif y\n";
+        let expected = "f(x) := 1 if x\nelse := true # why\n# and why\nif y\n";
         assert_eq!(for_interpreter(text), expected);
     }
 

@@ -48,7 +48,8 @@ violation contains {\"msg\": \"it is ours\", \"details\": {\"path\": [\"metadata
 
 ours(name) := false if {
 	name == \"theirs\"
-} else if {
+} else # ours
+if {
 	startswith(name, \"our-\")
 }
 ";
