@@ -50,6 +50,7 @@ fn audit(options: &Check) -> Result<ExitCode, Failure> {
         Verdict::Fail => 1,
         Verdict::Incomplete => 3,
     };
+    // As the audit, below.
     std::mem::forget((engine, report));
     Ok(ExitCode::from(code))
 }

@@ -11,7 +11,8 @@ import data.lib.workload
 # encrypted: by Kustomization, a node that SOPS encrypted among what it applies or builds from;
 # applied: Kustomizations of which anything applied is at hand;
 # served: by Kustomization that applies something encrypted for a tenant, and to several tenants: the nodes that are
-# encrypted for tenants, the recipients that all of them have, and an object for each tenant. These three in Git alone, where the host tells it by labels;
+# encrypted for tenants, the recipients that all of them have, and an object for each tenant. These three in Git alone,
+# where the host tells it by labels;
 # paths: by tenant, the folders that its Kustomizations apply.
 decryption := fact if {
 	fact := data.inventory.facts.decryption
