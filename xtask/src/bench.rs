@@ -1,4 +1,4 @@
-//! Ours and the peers on the same input, in the same minutes.
+//! Ours, as users get it, and the peers on the same input, in the same minutes.
 
 mod generate;
 mod measure;
@@ -12,7 +12,7 @@ use anyhow::Result;
 
 use crate::opa_diff::{CONFTEST, OPA};
 use crate::scratch::Scratch;
-use crate::{kustomize_diff, npm, shell, wasm};
+use crate::{dist, kustomize_diff, npm, shell, wasm};
 use measure::{Meter, Subject, goal};
 
 /// Runs of each program that count, after one that warms up.
@@ -58,7 +58,7 @@ pub(crate) fn run(input: &Path, sizes: &[usize]) -> Result<()> {
     let (flux_audit, abi, npm_package) = shell::stage("build", || {
         let host = ["build", "--release", "--package", "host-test", "--example", "check"];
         shell::run(&mut shell::cargo(&host))?;
-        Ok((shell::flux_audit()?, wasm::ABI.build()?, npm::folder()?))
+        Ok((dist::build()?, wasm::ABI.build()?, npm::folder()?))
     })?;
     let scratch = Scratch::new("bench")?;
     let input = std::path::absolute(input)?;
@@ -80,6 +80,11 @@ pub(crate) fn run(input: &Path, sizes: &[usize]) -> Result<()> {
     bench.scale()
 }
 
+/// Writes a repository of about so many files, the same one each time.
+pub(crate) fn write_repository(root: PathBuf, files: usize) -> Result<()> {
+    generate::write(root, files).map(drop)
+}
+
 /// Measures on generated repositories of so many files.
 pub(crate) fn run_trees(input: &Path, sizes: &[usize]) -> Result<()> {
     let Some(conftest) = shell::go_program(CONFTEST.0, CONFTEST.1, CONFTEST.2)? else {
@@ -89,7 +94,7 @@ pub(crate) fn run_trees(input: &Path, sizes: &[usize]) -> Result<()> {
         return Ok(());
     };
     let programs = tree::Programs {
-        flux_audit: shell::stage("build", shell::flux_audit)?,
+        flux_audit: shell::stage("build", dist::build)?,
         kustomize,
         conftest,
     };

@@ -2,6 +2,7 @@
 
 mod bench;
 mod corpus;
+mod dist;
 mod docs;
 mod fixtures;
 mod gatekeeper;
@@ -97,6 +98,8 @@ enum Command {
     Parity,
     /// Build the WebAssembly policy of OPA, and say where it is
     OpaModule,
+    /// Build the program as users get it, optimised for what a check does, and say where it is
+    Dist,
     /// How large the WebAssembly modules are, and which crates make them so
     Size,
     /// Pack the npm package into `wasm/pkg`
@@ -159,6 +162,10 @@ fn main() -> anyhow::Result<()> {
         Command::Parity => platforms::run(&[]),
         Command::OpaModule => {
             println!("{}", opa_module::build()?.display());
+            Ok(())
+        }
+        Command::Dist => {
+            println!("{}", dist::build()?.display());
             Ok(())
         }
         Command::Size => size::run(),
