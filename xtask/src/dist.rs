@@ -75,7 +75,7 @@ fn host() -> Result<String> {
     host.map(str::to_owned).context("rustc does not tell its host")
 }
 
-/// LLVM's own program for profiles, a component of the toolchain.
+/// LLVM's own program for profiles, from a component of the toolchain that is installed where it is missing.
 fn llvm_profdata() -> Result<PathBuf> {
     let sysroot = shell::output(&mut shell::command("rustc", &["--print", "sysroot"]))?;
     let name = format!("llvm-profdata{}", std::env::consts::EXE_SUFFIX);
@@ -85,10 +85,7 @@ fn llvm_profdata() -> Result<PathBuf> {
         .join("bin")
         .join(name);
     if !path.is_file() {
-        bail!(
-            "there is no {}; `rustup component add llvm-tools` installs it",
-            path.display()
-        );
+        shell::run(&mut shell::command("rustup", &["component", "add", "llvm-tools"]))?;
     }
     Ok(path)
 }
