@@ -7,6 +7,7 @@ pub(crate) mod webhook;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::OnceLock;
 
 use anyhow::Result;
 
@@ -58,7 +59,7 @@ pub(crate) fn run(input: &Path, sizes: &[usize]) -> Result<()> {
     let (flux_audit, abi, npm_package) = shell::stage("build", || {
         let host = ["build", "--release", "--package", "host-test", "--example", "check"];
         shell::run(&mut shell::cargo(&host))?;
-        Ok((dist::build()?, wasm::ABI.build()?, npm::folder()?))
+        Ok((flux_audit()?, wasm::ABI.build()?, npm::folder()?))
     })?;
     let scratch = Scratch::new("bench")?;
     let input = std::path::absolute(input)?;
@@ -80,6 +81,16 @@ pub(crate) fn run(input: &Path, sizes: &[usize]) -> Result<()> {
     bench.scale()
 }
 
+/// Ours, built once for all kinds of input.
+fn flux_audit() -> Result<PathBuf> {
+    static BUILT: OnceLock<PathBuf> = OnceLock::new();
+    if let Some(program) = BUILT.get() {
+        return Ok(program.clone());
+    }
+    let program = dist::build()?;
+    Ok(BUILT.get_or_init(|| program).clone())
+}
+
 /// Writes a repository of about so many files, the same one each time.
 pub(crate) fn write_repository(root: PathBuf, files: usize) -> Result<()> {
     generate::write(root, files).map(drop)
@@ -94,7 +105,7 @@ pub(crate) fn run_trees(input: &Path, sizes: &[usize]) -> Result<()> {
         return Ok(());
     };
     let programs = tree::Programs {
-        flux_audit: shell::stage("build", dist::build)?,
+        flux_audit: shell::stage("build", flux_audit)?,
         kustomize,
         conftest,
     };
