@@ -375,8 +375,14 @@ impl Evaluate for Machine {
             some_facts(name, vm.execute_entry_point_by_name(name).map_err(vm_error)?)
         };
         let [one, other] = PARTS_OF_FACTS;
-        let own = Arc::new(program_apart(&self.facts));
-        let (one, other) = side_by_side(|| part(&own, one), || part(&self.facts, other));
+        // Of nothing they are soon computed.
+        let (one, other) = match inventory.is_some() && !cfg!(target_family = "wasm") {
+            true => {
+                let own = Arc::new(program_apart(&self.facts));
+                side_by_side(|| part(&own, one), || part(&self.facts, other))
+            }
+            false => (part(&self.facts, one), part(&self.facts, other)),
+        };
         let mut all = BTreeMap::new();
         for part in [one?, other?] {
             let facts = part.0.as_object().map_err(|error| EvalError::new(None, error))?;
@@ -491,11 +497,8 @@ fn program_apart(program: &Program) -> Program {
     own
 }
 
-/// Calls both, the first on a thread of its own where there is one.
+/// Calls both, the first on a thread of its own if there is one to be had.
 fn side_by_side<T: Send>(one: impl Fn() -> T + Sync, other: impl Fn() -> T) -> (T, T) {
-    if cfg!(target_family = "wasm") {
-        return (one(), other());
-    }
     std::thread::scope(|scope| match std::thread::Builder::new().spawn_scoped(scope, &one) {
         Err(_) => (one(), other()),
         Ok(thread) => {
