@@ -37,7 +37,7 @@ pub struct Limits {
     pub message_bytes: usize,
     /// Virtual-machine instructions to evaluate one object.
     pub object_instructions: usize,
-    /// Virtual-machine instructions for either part of the facts of a cluster, for each object in it.
+    /// Virtual-machine instructions for the facts of a cluster, for each object in it.
     pub fact_instructions_per_object: usize,
 }
 
@@ -70,7 +70,7 @@ impl Limits {
         }
     }
 
-    /// Virtual-machine instructions for either part of the facts of a cluster of so many objects.
+    /// Virtual-machine instructions for the facts of a cluster of so many objects.
     pub(crate) const fn fact_instructions(&self, objects: usize) -> usize {
         objects
             .saturating_mul(self.fact_instructions_per_object)

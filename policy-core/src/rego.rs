@@ -41,8 +41,6 @@ const LOOKALIKES: [&str; 14] = [
     "not_applicable",
 ];
 const FACTS: &str = "data.lib.facts.all";
-/// What together is [`FACTS`].
-const PARTS_OF_FACTS: [&str; 2] = ["data.lib.facts.of_tenants", "data.lib.facts.of_others"];
 
 /// A value on the Rego side.
 #[derive(Clone, Debug, PartialEq)]
@@ -205,7 +203,7 @@ pub(crate) fn index_rules(modules: &[Module], controls: &[Control]) -> Result<Ru
 /// A catalogue compiled: serialized programs of the virtual machine.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Programs<'p> {
-    /// Computes the parts of `data.lib.facts.all`.
+    /// Computes `data.lib.facts.all`.
     pub(crate) facts: &'p [u8],
     /// Evaluates objects; it takes the facts from `data.inventory.facts` and could not compute them.
     pub(crate) controls: &'p [u8],
@@ -229,7 +227,7 @@ pub(crate) fn compile(modules: &[Module], controls: &[Control]) -> Result<(Vec<u
         }
         Ok(modules)
     };
-    let facts = program(&rewritten(modules.to_vec())?, &PARTS_OF_FACTS.map(Into::into))?;
+    let facts = program(&rewritten(modules.to_vec())?, &[FACTS.into()])?;
     let dispatch = Module {
         path: "dispatch.rego".into(),
         text: dispatch::module(modules, controls, |slug| rules.get(slug)),
@@ -368,27 +366,10 @@ impl Evaluate for Machine {
         parameters: &Value,
         max_instructions: usize,
     ) -> Result<Value, EvalError> {
-        let part = |program: &Arc<Program>, name: &str| {
-            let mut vm = machine(program, data(inventory)).map_err(|error| EvalError::new(None, error))?;
-            vm.set_max_instructions(max_instructions);
-            vm.set_input(facts_input(parameters));
-            some_facts(name, vm.execute_entry_point_by_name(name).map_err(vm_error)?)
-        };
-        let [one, other] = PARTS_OF_FACTS;
-        // Of nothing they are soon computed.
-        let (one, other) = match inventory.is_some() && !cfg!(target_family = "wasm") {
-            true => {
-                let own = Arc::new(program_apart(&self.facts));
-                side_by_side(|| part(&own, one), || part(&self.facts, other))
-            }
-            false => (part(&self.facts, one), part(&self.facts, other)),
-        };
-        let mut all = BTreeMap::new();
-        for part in [one?, other?] {
-            let facts = part.0.as_object().map_err(|error| EvalError::new(None, error))?;
-            all.extend(facts.iter().map(|(name, fact)| (name.clone(), fact.clone())));
-        }
-        Ok(Value(Rego::from(all)))
+        let mut vm = machine(&self.facts, data(inventory)).map_err(|error| EvalError::new(None, error))?;
+        vm.set_max_instructions(max_instructions);
+        vm.set_input(facts_input(parameters));
+        some_facts(vm.execute_entry_point_by_name(FACTS).map_err(vm_error)?)
     }
 
     fn reads_objects(&self) -> bool {
@@ -396,8 +377,13 @@ impl Evaluate for Machine {
     }
 
     fn apart(&self) -> Box<dyn Evaluate> {
+        let mut controls = Program::clone(&self.controls);
+        controls.literals = controls.literals.iter().map(apart).collect();
+        for rule in &mut controls.rule_infos {
+            rule.definitions = Arc::new(rule.definitions.to_vec());
+        }
         Box::new(Self {
-            controls: Arc::new(program_apart(&self.controls)),
+            controls: Arc::new(controls),
             ..self.clone()
         })
     }
@@ -451,7 +437,7 @@ impl Evaluate for Interpreter {
         let failed = |error| EvalError::new(None, error);
         engine.add_data(data(inventory)).map_err(failed)?;
         engine.set_input(facts_input(parameters));
-        some_facts(FACTS, engine.eval_rule(FACTS.into()).map_err(failed)?)
+        some_facts(engine.eval_rule(FACTS.into()).map_err(failed)?)
     }
 
     fn reads_objects(&self) -> bool {
@@ -480,33 +466,11 @@ fn facts_input(parameters: &Value) -> Rego {
     Value::object([("parameters".into(), parameters.clone())]).0
 }
 
-fn some_facts(name: &str, facts: Rego) -> Result<Value, EvalError> {
+fn some_facts(facts: Rego) -> Result<Value, EvalError> {
     if facts == Rego::Undefined {
-        return Err(EvalError::new(None, format!("{name} is undefined")));
+        return Err(EvalError::new(None, format!("{FACTS} is undefined")));
     }
     Ok(Value(facts))
-}
-
-/// The same program in memory of its own.
-fn program_apart(program: &Program) -> Program {
-    let mut own = program.clone();
-    own.literals = own.literals.iter().map(apart).collect();
-    for rule in &mut own.rule_infos {
-        rule.definitions = Arc::new(rule.definitions.to_vec());
-    }
-    own
-}
-
-/// Calls both, the first on a thread of its own if there is one to be had.
-fn side_by_side<T: Send>(one: impl Fn() -> T + Sync, other: impl Fn() -> T) -> (T, T) {
-    std::thread::scope(|scope| match std::thread::Builder::new().spawn_scoped(scope, &one) {
-        Err(_) => (one(), other()),
-        Ok(thread) => {
-            let other = other();
-            let one = thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-            (one, other)
-        }
-    })
 }
 
 fn load(program: &[u8]) -> Result<Arc<Program>, LoadError> {

@@ -2,19 +2,7 @@
 # it back as `data.inventory.facts`; where that is absent every rule computes its own.
 package lib.facts
 
-all := object.union(of_tenants, of_others)
-
-# Two parts that take about as long: the engine computes them side by side.
-of_tenants := {
-	"decryption": decryption,
-	"tenant_accounts": tenant_accounts,
-	"tenant_keys": tenant_keys,
-	"tenant_tolerations": tenant_tolerations,
-	"tenants": tenants,
-	"unmarked_namespaces": unmarked_namespaces,
-}
-
-of_others := {
+all := {
 	"account_names": account_names,
 	"alert_rules": alert_rules,
 	"alerts": alerts,
@@ -22,6 +10,7 @@ of_others := {
 	"chart_sources": chart_sources,
 	"controller_accounts": controller_accounts,
 	"controllers": controllers,
+	"decryption": decryption,
 	"default_accounts": default_accounts,
 	"endpoints": endpoints,
 	"first_pods": first_pods,
@@ -69,6 +58,11 @@ of_others := {
 	"source_shards": source_shards,
 	"stores": stores,
 	"template_containers": template_containers,
+	"tenant_accounts": tenant_accounts,
+	"tenant_keys": tenant_keys,
+	"tenant_tolerations": tenant_tolerations,
+	"tenants": tenants,
+	"unmarked_namespaces": unmarked_namespaces,
 	"unreadable_namespaces": unreadable_namespaces,
 	"updaters": updaters,
 	"watched_namespaces": watched_namespaces,

@@ -144,7 +144,3 @@ test_supplied_and_computed_facts_are_equal if {
 	none := facts.all
 	facts.all == none with data.inventory as {"facts": none}
 }
-
-test_each_fact_is_of_one_part if {
-	count(facts.all) == count(facts.of_tenants) + count(facts.of_others)
-}
